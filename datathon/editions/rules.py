@@ -1,0 +1,385 @@
+"""What an edition and its challenges are, and which phase is open when. Pure: no clock, no database, no files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+Text = Mapping[str, str]
+"""A text in several languages: ``{"fr": …, "en": …}``; French is always there."""
+
+
+class PhaseKind(StrEnum):
+    """What a phase lets people do."""
+
+    REGISTRATION = "registration"
+    SUBMISSIONS = "submissions"
+    PROTOTYPES = "prototypes"
+    JURY = "jury"
+    ANNOUNCEMENT = "announcement"
+
+
+class PhaseState(StrEnum):
+    """Where a phase stands at an instant."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A local time of an edition, counted from its first day: day 0 is the day the edition starts."""
+
+    day: int
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of the calendar: open from ``opens`` (included) to ``closes`` (excluded; None: never closes)."""
+
+    id: str
+    kind: PhaseKind
+    title: Text
+    opens: Moment
+    closes: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A dated line of the public calendar."""
+
+    when: Moment
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One written level of a criterion, marks ``low`` to ``high`` both included."""
+
+    low: float
+    high: float
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the rubric, marked from 0 to ``maximum`` in steps of ``step`` points; higher is better."""
+
+    id: str
+    title: Text
+    help: Text
+    maximum: float
+    levels: tuple[Level, ...] = ()
+    step: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """The jury's grid. ``threshold``: a raw mean total below it makes a team ineligible, equal to it does not."""
+
+    challenge: str
+    criteria: tuple[Criterion, ...]
+    threshold: float
+
+    @property
+    def maximum(self) -> float:
+        """Highest total, in points."""
+        return sum(c.maximum for c in self.criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the final ranking.
+
+    ``kind`` is "metric" or "jury"; ``weight`` a non-negative integer (share = weight / sum of weights); for a metric,
+    ``direction`` ("lower" or "higher" is better) and the anchors ``baseline`` (gives 0) and ``target`` (gives 100).
+    """
+
+    id: str
+    kind: str
+    weight: int
+    challenge: str
+    direction: str | None = None
+    baseline: float | None = None
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPlan:
+    """How components merge into one ranking; ``decimals`` quantises totals, ``tie_break`` is tried in order."""
+
+    scheme: str
+    decimals: int
+    components: tuple[Component, ...]
+    tie_break: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One submitted column. ``type``: number, integer, string or category (then ``values``); bounds are included."""
+
+    name: str
+    type: str = "number"
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionFormat:
+    """What a prediction file holds: an id column, then the columns, one row per id of the sample submission."""
+
+    id: str
+    columns: tuple[Column, ...]
+    max_bytes: int = 20_000_000
+    row_sum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of a challenge; ``direction`` is "lower", "higher" or None when the shipped scorer declares it."""
+
+    name: str
+    direction: str | None = None
+    decimals: int = 6
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one sandboxed stage may use."""
+
+    cpu_s: float = 10.0
+    wall_s: float = 30.0
+    memory_mb: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A keyed public/private split, used where the reference has no usage column."""
+
+    public: float = 0.3
+    stratify: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The hidden file: its path, the truth columns, the usage column (Public/Private) or a split."""
+
+    file: Path
+    truth: tuple[str, ...]
+    usage: str | None = None
+    split: Split | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Submissions a team may have scored, per local day and in all; None: no limit. Refused files are free."""
+
+    per_day: int | None = 5
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One public file of a challenge: name, bytes, SHA-256 in hexadecimal, what it holds."""
+
+    name: str
+    size: int
+    sha256: str
+    about: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DataSheet:
+    """Where the data come from and on which terms."""
+
+    producer: str
+    vintage: str
+    licence: str
+    licence_url: str
+    attribution: Text
+    personal_data: Text
+    source_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierField:
+    """One field of a prototype's dossier. ``type``: line, text, url or file; ``max_length`` in characters."""
+
+    id: str
+    type: str
+    title: Text
+    help: Text
+    required: bool = True
+    max_length: int = 2000
+    max_bytes: int = 10_000_000
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One challenge folder, read and checked. A prediction challenge has ``submission``; a prototype one ``dossier``; both may stand."""
+
+    id: str
+    edition: str
+    folder: Path
+    title: Text
+    summary: Text
+    description: Text
+    submission: SubmissionFormat | None = None
+    reference: Reference | None = None
+    metrics: tuple[Metric, ...] = ()
+    scorer: str | None = None
+    limits: Limits = Limits()
+    quota: Quota = Quota()
+    final_selections: int = 2
+    files: tuple[DataFile, ...] = ()
+    sheet: DataSheet | None = None
+    dossier: tuple[DossierField, ...] = ()
+    baselines: tuple[str, ...] = ()
+    sample: str | None = None
+
+    @property
+    def takes_predictions(self) -> bool:
+        """Whether teams submit prediction files here."""
+        return self.submission is not None
+
+    @property
+    def takes_prototypes(self) -> bool:
+        """Whether teams fill a prototype dossier here."""
+        return bool(self.dossier)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRules:
+    """Sizes a team may have, both included."""
+
+    min_size: int = 1
+    max_size: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A legal text of the edition with the version people accept; ``digest`` is SHA-256 of all its languages."""
+
+    id: str
+    version: str
+    digest: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition folder, read and checked. ``starts`` is None when day 0 is the day of the installation."""
+
+    id: str
+    folder: Path
+    title: Text
+    theme: Text
+    pitch: Text
+    zone: ZoneInfo
+    starts: date | None
+    days: int
+    fictitious: bool
+    organiser: Mapping[str, str]
+    teams: TeamRules
+    phases: tuple[Phase, ...]
+    milestones: tuple[Milestone, ...]
+    documents: tuple[Document, ...]
+    rubric: Rubric | None
+    ranking: RankingPlan | None
+    challenges: tuple[Challenge, ...]
+    ink: str | None = None
+    accent: str | None = None
+
+    def challenge(self, challenge_id: str) -> Challenge | None:
+        """Return the challenge with this id, or None."""
+        return next((c for c in self.challenges if c.id == challenge_id), None)
+
+    def document(self, document_id: str) -> Document | None:
+        """Return the legal text with this id ("rules", "privacy", …), or None."""
+        return next((d for d in self.documents if d.id == document_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseOverride:
+    """An organiser's decision that stands against the calendar since ``decided_at``."""
+
+    phase: str
+    state: PhaseState
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A phase with its instants in UTC and its state at the instant asked about.
+
+    ``overridden`` tells that the state comes from an organiser's decision.
+    """
+
+    phase: Phase
+    opens: datetime
+    closes: datetime | None
+    state: PhaseState
+    overridden: bool
+
+
+def instant(moment: Moment, *, starts: date, zone: ZoneInfo) -> datetime:
+    """Return the instant in UTC of a local ``moment`` of an edition that starts on the local day ``starts``.
+
+    Over a clock change the wall time counts: 02:30 on the day it does not exist is read as 03:30, and where it exists
+    twice the first one counts (PEP 495, fold 0).
+    """
+    local = datetime.combine(starts + timedelta(days=moment.day), moment.at, tzinfo=zone)
+    return local.astimezone(ZoneInfo("UTC"))
+
+
+def window(phase: Phase, *, starts: date, zone: ZoneInfo, override: PhaseOverride | None, now: datetime) -> Window:
+    """Return ``phase`` with its instants and its state at ``now``.
+
+    The opening instant belongs to the phase, the closing instant does not (``opens <= now < closes``). An override
+    wins over the calendar whatever the hour. When an organiser opened or closed by hand, the window shows that instant.
+    """
+    opens = instant(phase.opens, starts=starts, zone=zone)
+    closes = None if phase.closes is None else instant(phase.closes, starts=starts, zone=zone)
+    if override is None:
+        return Window(phase, opens, closes, _by_calendar(opens, closes, now), overridden=False)
+    if override.state is PhaseState.OPEN:
+        later = None if closes is not None and closes <= override.decided_at else closes
+        return Window(phase, min(opens, override.decided_at), later, PhaseState.OPEN, overridden=True)
+    return Window(phase, opens, override.decided_at, PhaseState.CLOSED, overridden=True)
+
+
+def _by_calendar(opens: datetime, closes: datetime | None, now: datetime) -> PhaseState:
+    if now < opens:
+        return PhaseState.UPCOMING
+    return PhaseState.OPEN if closes is None or now < closes else PhaseState.CLOSED
+
+
+def windows(edition: Edition, *, starts: date, overrides: Mapping[str, PhaseOverride], now: datetime) -> tuple[Window, ...]:
+    """Return every phase of ``edition`` in the order of its file, with instants and states at ``now``."""
+    return tuple(
+        window(p, starts=starts, zone=edition.zone, override=overrides.get(p.id), now=now) for p in edition.phases
+    )
+
+
+def is_open(all_windows: tuple[Window, ...], kind: PhaseKind) -> bool:
+    """Whether any phase of this kind is open."""
+    return any(w.state is PhaseState.OPEN and w.phase.kind is kind for w in all_windows)
+
+
+def local_day(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the instants in UTC where the local day of ``now`` starts (included) and ends (excluded).
+
+    Local midnight to local midnight: 23 h or 25 h long on the days of a clock change.
+    """
+    today = now.astimezone(zone).date()
+    start = datetime.combine(today, time(), tzinfo=zone)
+    end = datetime.combine(today + timedelta(days=1), time(), tzinfo=zone)
+    return start.astimezone(ZoneInfo("UTC")), end.astimezone(ZoneInfo("UTC"))

@@ -1,0 +1,1 @@
+"""Conflicts, sheets and marks."""

@@ -1,0 +1,75 @@
+"""Conflicts, sheets and closings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from datathon.kernel.ids import new_id
+from datathon.store.db import Json, UtcDateTime
+
+
+class Declaration(SQLModel, table=True):
+    """A juror has answered the question of conflicts for an edition; without it no sheet opens."""
+
+    __tablename__ = "declaration"
+    __table_args__ = (UniqueConstraint("edition_id", "juror_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    juror_id: UUID = Field(foreign_key="person.id", index=True)
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ConflictOfInterest(SQLModel, table=True):
+    """A juror does not grade a team. ``declared_by`` is the juror, a team member or an organiser."""
+
+    __tablename__ = "conflict_of_interest"
+    __table_args__ = (UniqueConstraint("edition_id", "juror_id", "team_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    juror_id: UUID = Field(foreign_key="person.id", index=True)
+    team_id: UUID = Field(foreign_key="team.id", index=True)
+    reason: str = Field(default="", max_length=300)
+    declared_by: UUID = Field(foreign_key="person.id")
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Sheet(SQLModel, table=True):
+    """One juror's marks for one team's prototype.
+
+    ``marks`` maps a criterion's id to points; a criterion without a mark is absent. ``version`` rises with each save.
+    Only a submitted sheet counts, and only when every criterion has its mark.
+    """
+
+    __tablename__ = "sheet"
+    __table_args__ = (
+        UniqueConstraint("juror_id", "team_id", "challenge_id"),
+        CheckConstraint("state IN ('draft', 'submitted')", name="state"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    challenge_id: str = Field(max_length=80)
+    team_id: UUID = Field(foreign_key="team.id", index=True)
+    juror_id: UUID = Field(foreign_key="person.id", index=True)
+    marks: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    comment_team: str = Field(default="")
+    comment_private: str = Field(default="")
+    state: str = Field(default="draft", max_length=12)
+    version: int = Field(default=1)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class JuryClosing(SQLModel, table=True):
+    """The jury of an edition is closed: sheets can no longer change."""
+
+    __tablename__ = "jury_closing"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    closed_at: datetime = Field(sa_type=UtcDateTime)
+    closed_by: UUID = Field(foreign_key="person.id")

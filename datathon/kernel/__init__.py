@@ -1,0 +1,1 @@
+"""What every room may use: clock, identifiers, errors. Standard library only."""

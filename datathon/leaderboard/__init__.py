@@ -1,0 +1,1 @@
+"""Provisional boards and the merge of metrics and marks."""

@@ -1,0 +1,1 @@
+"""Accounts, roles, consent and letters."""

@@ -1,0 +1,1 @@
+"""What an edition leaves behind: results, gallery, exports."""

@@ -1,0 +1,1 @@
+"""The two-fork scorer service and its client."""

@@ -1,0 +1,1 @@
+"""Engine, transactions, files by digest, audit log: what keeps things, whatever they mean."""

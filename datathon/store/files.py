@@ -1,0 +1,110 @@
+"""Uploaded files, kept under their SHA-256 and never changed."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, Protocol
+
+from datathon.kernel.errors import NotFound, TooLarge, Unavailable
+
+CHUNK_BYTES = 1 << 20
+
+
+class Readable(Protocol):
+    """Anything that gives bytes piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes, nothing at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that is safely on disk: ``digest`` is its SHA-256 in hexadecimal, ``size`` is in bytes."""
+
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A folder of files named by digest; ``min_free_bytes`` is left free on its disk."""
+
+    root: Path
+    min_free_bytes: int = 0
+
+    def put(self, stream: Readable, *, limit_bytes: int) -> Stored:
+        """Copy ``stream`` to the disk for good (file and folder are synced) and return its digest and size.
+
+        Raises TooLarge as soon as more than ``limit_bytes`` came, Unavailable when the disk is full or nearly so.
+        Nothing is left behind in either case. The same bytes twice are one file.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.check_space()
+            with NamedTemporaryFile(dir=self.root, prefix="incoming-", delete=False) as file:
+                temporary = Path(file.name)
+                try:
+                    stored = _copy(stream, file, limit_bytes)
+                    os.fsync(file.fileno())
+                    self._keep(temporary, stored.digest)
+                finally:
+                    temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable("The platform cannot keep the file at the moment. Nothing was counted; try again later.") from error
+        return stored
+
+    def check_space(self) -> None:
+        """Raise Unavailable when the disk has less room than must stay free."""
+        if shutil.disk_usage(self.root).free < self.min_free_bytes:
+            raise Unavailable("The platform's disk is nearly full. Nothing was counted; the organisers can see this alert.")
+
+    def _keep(self, temporary: Path, digest: str) -> None:
+        target = self.path(digest)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            temporary.chmod(0o440)
+            temporary.rename(target)
+        for folder in (target.parent, self.root):
+            _sync_folder(folder)
+
+    def path(self, digest: str) -> Path:
+        """Return where the file of this digest is or would be."""
+        return self.root / digest[:2] / digest
+
+    def open(self, digest: str) -> BinaryIO:
+        """Open a kept file for reading; NotFound when it is not there."""
+        try:
+            return self.path(digest).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound("This file is no longer kept.") from error
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """Give a kept file piece by piece."""
+        with self.open(digest) as file:
+            while piece := file.read(CHUNK_BYTES):
+                yield piece
+
+
+def _copy(stream: Readable, file: object, limit_bytes: int) -> Stored:
+    sha, size = hashlib.sha256(), 0
+    while piece := stream.read(CHUNK_BYTES):
+        size += len(piece)
+        if size > limit_bytes:
+            raise TooLarge("The file is larger than %(limit)s.", field="file", limit=limit_bytes)
+        sha.update(piece)
+        file.write(piece)  # type: ignore[attr-defined]  # the temporary file's wrapper has no public type
+    file.flush()  # type: ignore[attr-defined]
+    return Stored(sha.hexdigest(), size)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""What teams hand in: prediction files and prototype dossiers."""
