@@ -187,17 +187,18 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One public file of a challenge: name, bytes, SHA-256 in hexadecimal, what it holds."""
+    """One public file of a challenge: name, bytes, SHA-256 in hexadecimal, what it holds, data rows when it is a CSV."""
 
     name: str
     size: int
     sha256: str
     about: Text
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DataSheet:
-    """Where the data come from and on which terms."""
+    """Where the data come from, on which terms, and what they do not tell (``limits``)."""
 
     producer: str
     vintage: str
@@ -206,6 +207,7 @@ class DataSheet:
     attribution: Text
     personal_data: Text
     source_url: str = ""
+    limits: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition folder, read and checked. ``starts`` is None when day 0 is the day of the installation."""
+    """One edition folder, read and checked.
+
+    ``starts`` is None when day 0 is the local day of the installation plus ``offset_days`` (see ``first_day``).
+    """
 
     id: str
     folder: Path
@@ -297,6 +302,7 @@ class Edition:
     challenges: tuple[Challenge, ...]
     ink: str | None = None
     accent: str | None = None
+    offset_days: int = 0
 
     def challenge(self, challenge_id: str) -> Challenge | None:
         """Return the challenge with this id, or None."""
@@ -328,6 +334,13 @@ class Window:
     closes: datetime | None
     state: PhaseState
     overridden: bool
+
+
+def first_day(edition: Edition, *, registered: datetime) -> date:
+    """Return day 0 of ``edition``: its date, or the local day of ``registered`` (aware) moved by ``offset_days``."""
+    if edition.starts is not None:
+        return edition.starts
+    return registered.astimezone(edition.zone).date() + timedelta(days=edition.offset_days)
 
 
 def instant(moment: Moment, *, starts: date, zone: ZoneInfo) -> datetime:
@@ -362,7 +375,9 @@ def _by_calendar(opens: datetime, closes: datetime | None, now: datetime) -> Pha
     return PhaseState.OPEN if closes is None or now < closes else PhaseState.CLOSED
 
 
-def windows(edition: Edition, *, starts: date, overrides: Mapping[str, PhaseOverride], now: datetime) -> tuple[Window, ...]:
+def windows(
+    edition: Edition, *, starts: date, overrides: Mapping[str, PhaseOverride], now: datetime
+) -> tuple[Window, ...]:
     """Return every phase of ``edition`` in the order of its file, with instants and states at ``now``."""
     return tuple(
         window(p, starts=starts, zone=edition.zone, override=overrides.get(p.id), now=now) for p in edition.phases

@@ -9,7 +9,14 @@ from datathon.store.tables import AuditEntry
 
 
 def record(
-    db: Session, act: str, subject: str, *, now: datetime, actor: UUID | None, edition: str | None = None, **details: object
+    db: Session,
+    act: str,
+    subject: str,
+    *,
+    now: datetime,
+    actor: UUID | None,
+    edition: str | None = None,
+    **details: object,
 ) -> None:
     """Add one line: ``act`` is a verb in the house's words ("close_phase"), ``details`` are JSON values without personal data."""
     db.add(AuditEntry(at=now, actor_id=actor, edition_id=edition, act=act, subject=subject, details=details))

@@ -69,7 +69,7 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

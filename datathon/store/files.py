@@ -55,13 +55,17 @@ class FileStore:
                 finally:
                     temporary.unlink(missing_ok=True)
         except OSError as error:
-            raise Unavailable("The platform cannot keep the file at the moment. Nothing was counted; try again later.") from error
+            raise Unavailable(
+                "The platform cannot keep the file at the moment. Nothing was counted; try again later."
+            ) from error
         return stored
 
     def check_space(self) -> None:
         """Raise Unavailable when the disk has less room than must stay free."""
         if shutil.disk_usage(self.root).free < self.min_free_bytes:
-            raise Unavailable("The platform's disk is nearly full. Nothing was counted; the organisers can see this alert.")
+            raise Unavailable(
+                "The platform's disk is nearly full. Nothing was counted; the organisers can see this alert."
+            )
 
     def _keep(self, temporary: Path, digest: str) -> None:
         target = self.path(digest)

@@ -1,0 +1,106 @@
+"""Fixtures for every room: a database of each kind, settings, a clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from datathon.config import Settings
+from datathon.schema import metadata
+from datathon.store.db import make_engine, transaction
+
+REPOSITORY = Path(__file__).parent.parent
+PG_URL = os.environ.get("DATATHON_TEST_PG_URL", "")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the whole schema, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@contextmanager
+def _postgresql_database(purpose: str) -> Iterator[Engine]:
+    if not PG_URL:
+        pytest.skip("PostgreSQL tests: set DATATHON_TEST_PG_URL to run them")
+    name = f"datathon_{purpose}_{os.getpid()}"
+    server = create_engine(make_engine(PG_URL).url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine = make_engine(make_url(PG_URL).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine() -> Iterator[Engine]:
+    """A database of its own on the server named by DATATHON_TEST_PG_URL, with the whole schema."""
+    with _postgresql_database("test") as engine:
+        metadata.create_all(engine)
+        yield engine
+
+
+@pytest.fixture
+def empty_postgresql() -> Iterator[Engine]:
+    """A database of its own without any table."""
+    with _postgresql_database("empty") as engine:
+        yield engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database with the schema; every test that asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "datathon.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        sqlite = make_engine(f"sqlite:///{path}")
+        yield sqlite
+        sqlite.dispose()
+        return
+    server: Engine = request.getfixturevalue("postgresql_engine")
+    yield server
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with server.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    """A writing session that is committed at the end of the test."""
+    with transaction(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(engine: Engine, tmp_path: Path) -> Settings:
+    """Settings of a small installation on the test's own database, with the project's challenges."""
+    return Settings(
+        data_dir=tmp_path,
+        challenges_dir=REPOSITORY / "challenges",
+        database_url=engine.url.render_as_string(hide_password=False),
+        secret_key="a secret of the tests, long enough to sign",
+        min_free_bytes=0,
+    )
+
+
+@pytest.fixture
+def now() -> datetime:
+    """An instant: 20 November 2025, noon in Paris."""
+    return datetime(2025, 11, 20, 11, 0, tzinfo=UTC)
