@@ -1,0 +1,350 @@
+"""Read one challenge folder: ``challenge.toml``, its texts, its public files. Labels are never opened here."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from datathon.editions.folder_files import data_file, existing, header, inside
+from datathon.editions.problems import Problem
+from datathon.editions.read_toml import NAME, Source, Table, suggest, unique
+from datathon.editions.rules import (
+    Challenge,
+    Column,
+    DataFile,
+    DataSheet,
+    DossierField,
+    Limits,
+    Metric,
+    Quota,
+    Reference,
+    Split,
+    SubmissionFormat,
+    Text,
+)
+from datathon.editions.shipped import direction_of, shipped_names
+
+SAMPLE = "sample_submission.csv"
+COLUMN_TYPES = ("number", "integer", "string", "category")
+FIELD_TYPES = ("line", "text", "url", "file")
+_METRIC = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
+_FORMAT = re.compile(r"[a-z0-9]{1,8}\Z")
+_UNLIMITED = "unlimited"
+
+
+def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Challenge | None:
+    """Return the challenge in ``folder``, or None when its file cannot be read at all; mistakes go to ``problems``.
+
+    With ``edition`` empty the folder stands alone and the title and texts may be missing.
+    """
+    source = Source(folder / "challenge.toml", problems)
+    top = source.read()
+    if top is None:
+        return None
+    if not NAME.match(folder.name) and edition:
+        top.note(f"the folder name {folder.name!r} must be lower-case letters, digits, '-' or '_'")
+    title, summary = _heading(top, folder, alone=not edition)
+    sample = folder / SAMPLE if (folder / SAMPLE).is_file() else None
+    columns = _submission(top, sample)
+    dossier = _dossier(top)
+    scorer, metrics, limits = _scoring(top, folder, scored=columns is not None)
+    reference = _reference(top, folder, columns) if columns is not None else None
+    if columns is None and not dossier:
+        top.note("neither [submission] nor [[dossier]]: teams would have nothing to hand in")
+    if columns is not None and sample is None:
+        source.note(("submission",), f"no file {SAMPLE!r}: the ids that teams must predict are read from it")
+    files, sheet = _data(top, folder)
+    final = top.table("final")
+    selections = 2
+    if final is not None:
+        selections = final.integer("selections", 2, low=1, high=20)
+        final.done()
+    challenge = Challenge(
+        id=folder.name,
+        edition=edition,
+        folder=folder,
+        title=title,
+        summary=summary,
+        description=read_texts(folder, "description", problems, required=bool(edition)),
+        submission=columns,
+        reference=reference,
+        metrics=metrics,
+        scorer=scorer,
+        limits=limits,
+        quota=_quota(top),
+        final_selections=selections,
+        files=files,
+        sheet=sheet,
+        dossier=dossier,
+        baselines=tuple(sorted(p.name for p in (folder / "baselines").glob("*.csv"))),
+        sample=SAMPLE if sample is not None else None,
+    )
+    top.done()
+    return challenge
+
+
+def read_texts(folder: Path, stem: str, problems: list[Problem], *, required: bool) -> Text:
+    """Return ``stem.<language>.md`` of ``folder`` by language; French is compulsory when ``required``."""
+    texts = {}
+    for path in sorted(folder.glob(f"{stem}.??.md")):
+        language = path.name[len(stem) + 1 : -len(".md")]
+        try:
+            texts[language] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(path, error.object[: error.start].count(b"\n") + 1, "is not UTF-8 text"))
+    if required and not texts.get("fr", "").strip():
+        problems.append(Problem(folder / f"{stem}.fr.md", 1, "the French text is missing"))
+    return {"fr": "", **texts}
+
+
+def _heading(top: Table, folder: Path, *, alone: bool) -> tuple[Text, Text]:
+    default: Text = {"fr": folder.name}
+    table = top.table("challenge")
+    if table is None:
+        if not alone:
+            top.note("[challenge] is missing: title and summary expected")
+        return default, {"fr": ""}
+    title = table.texts("title", default if alone else None)
+    summary = table.texts("summary", {"fr": ""})
+    table.done()
+    return title, summary
+
+
+def _submission(top: Table, sample: Path | None) -> SubmissionFormat | None:
+    table = top.table("submission")
+    if table is None:
+        return None
+    key = table.text("id", "id")
+    names = list(header(sample)) if sample is not None else []
+    columns: list[Column] = []
+    tables = table.tables("columns")
+    for item in tables:
+        columns.extend(_columns(item, names, key))
+    if not tables:
+        table.note("columns: at least one column expected", "columns")
+    seen: set[str] = {key}
+    for column in columns:
+        if column.name in seen:
+            table.note(f"columns: {column.name!r} stands twice", "columns")
+        seen.add(column.name)
+    if names and not table.source.problems and set(names) != seen:
+        odd = min(set(names) ^ seen)
+        table.note(f"columns: {SAMPLE} has {', '.join(names[:6])}…; {odd!r} is not in both", "columns")
+    result = SubmissionFormat(
+        id=key,
+        columns=tuple(columns),
+        max_bytes=table.integer("max_bytes", 20_000_000, low=1, high=1_000_000_000),
+        row_sum=table.maybe_number("row_sum"),
+    )
+    table.done()
+    return result
+
+
+def _columns(table: Table, names: list[str], key: str) -> list[Column]:
+    """Return the columns one entry describes; a name ending in ``*`` stands for all such columns of the sample."""
+    name = table.text("name")
+    kind = table.choice("type", COLUMN_TYPES, "number")
+    low, high = table.maybe_number("min"), table.maybe_number("max")
+    if low is not None and high is not None and low > high:
+        table.note(f"min {low:g} is above max {high:g}", "min")
+    values = table.strings("values", ())
+    if (kind == "category") != bool(values):
+        table.note("values: a list expected for type 'category', and only there", "values" if values else "type")
+    table.done()
+    if not name.endswith("*"):
+        return [Column(name, kind, low, high, values)]
+    found = [n for n in names if n.startswith(name[:-1]) and n != key]
+    if not found:
+        table.note(f"name: no column of {SAMPLE} starts with {name[:-1]!r}", "name")
+    return [Column(n, kind, low, high, values) for n in found]
+
+
+def _reference(top: Table, folder: Path, columns: SubmissionFormat) -> Reference | None:
+    table = top.table("reference")
+    if table is None:
+        top.note("[reference] is missing: predictions need hidden values to be compared with")
+        return None
+    name = table.text("file", "reference/reference.csv")
+    path = existing(table, "file", folder=folder, name=name)
+    public = inside(folder, "public")
+    if path is not None and public is not None and path.resolve().is_relative_to(public.resolve()):
+        table.note("file: the reference lies in public/, where everybody can download it", "file")
+    truth = table.strings("truth", tuple(c.name for c in columns.columns))
+    usage = table.text("usage", "") or None
+    split = _split(table)
+    if usage is not None and split is not None:
+        table.note(
+            "usage and split exclude each other: the column says which rows are public, or the split does", "split"
+        )
+    table.done()
+    if path is None:
+        return None
+    return Reference(path, truth, usage, split if usage or split else Split())
+
+
+def _split(table: Table) -> Split | None:
+    split = table.table("split")
+    if split is None:
+        return None
+    share = split.number("public", 0.3)
+    if not 0 < share < 1:
+        split.note(f"public: a share between 0 and 1 expected, found {share:g}", "public")
+    result = Split(share, split.text("stratify", "") or None, split.text("group", "") or None)
+    split.done()
+    return result
+
+
+def _scoring(top: Table, folder: Path, *, scored: bool) -> tuple[str | None, tuple[Metric, ...], Limits]:
+    table = top.table("scoring")
+    if table is None:
+        if scored:
+            top.note('[scoring] is missing: metrics = ["mae"] or another metric expected')
+        return None, (), Limits()
+    scorer = table.text("scorer", "") or None
+    if scorer is not None:
+        existing(table, "scorer", folder=folder, name=scorer)
+    metrics = _metrics(table, own=scorer is not None)
+    limits = Limits()
+    box = table.table("limits")
+    if box is not None:
+        memory = box.integer("memory_mb", limits.memory_mb, low=64, high=65_536)
+        limits = Limits(box.positive("cpu_s", limits.cpu_s), box.positive("wall_s", limits.wall_s), memory)
+        box.done()
+    table.done()
+    return scorer, metrics, limits
+
+
+def _metrics(table: Table, *, own: bool) -> tuple[Metric, ...]:
+    listed = table.data.get("metrics")
+    if not isinstance(listed, list) or not listed:
+        table.note(
+            "scoring.metrics: a list with at least one metric expected", "metrics" if table.has("metrics") else None
+        )
+        return ()
+    table.has("metrics")
+    found = []
+    for index, item in enumerate(listed):
+        entry = Table(table.source, (*table.path, "metrics", index), {"name": item} if isinstance(item, str) else {})
+        if isinstance(item, Mapping):
+            entry.data = item
+        elif not isinstance(item, str):
+            entry.note("a metric's name or { name = …, … } expected")
+            continue
+        found.append(_metric(entry, own=own))
+    unique(((table, m.name) for m in found), "metrics")
+    return tuple(found)
+
+
+def _metric(entry: Table, *, own: bool) -> Metric:
+    name = entry.text("name")
+    if name and not _METRIC.match(name):
+        entry.note(f"{name!r} is not a metric's name: lower-case letters, digits and '_' expected", "name")
+    known = shipped_names()
+    if name and not own and known and name not in known:
+        entry.note(f"no shipped metric {name!r}{suggest(name, known)}", "name")
+    direction = None
+    if entry.has("direction"):
+        direction = entry.choice("direction", ("lower", "higher"))
+        declared = direction_of(name)
+        if not own and declared is not None and declared != direction:
+            entry.note(f"direction: {name} is a metric where {declared} is better", "direction")
+    elif own:
+        entry.note(f'direction is missing: say whether "lower" or "higher" {name} is better')
+    decimals = entry.integer("decimals", 6, low=0, high=12)
+    params = {k: v for k, v in entry.data.items() if k not in {"name", "direction", "decimals"}}
+    return Metric(name, direction, decimals, params)
+
+
+def _quota(top: Table) -> Quota:
+    table = top.table("quota")
+    if table is None:
+        return Quota()
+    quota = Quota(_count(table, "per_day", Quota().per_day), _count(table, "total", Quota().total))
+    table.done()
+    return quota
+
+
+def _count(table: Table, key: str, default: int | None) -> int | None:
+    if not table.has(key):
+        return default
+    if table.data[key] == _UNLIMITED:
+        return None
+    if isinstance(table.data[key], str):
+        table.note(f'quota.{key}: a whole number or "{_UNLIMITED}" expected', key)
+        return default
+    return table.integer(key, low=1, high=10_000)
+
+
+def _data(top: Table, folder: Path) -> tuple[tuple[DataFile, ...], DataSheet | None]:
+    public = folder / "public"
+    table = top.table("data")
+    entries = table.tables("files") if table is not None else []
+    files = []
+    for entry in entries:
+        name = entry.text("name")
+        about = entry.texts("about", {"fr": ""})
+        entry.done()
+        path = existing(entry, "name", folder=public, name=name) if name else None
+        if path is not None and path.parent != public:
+            entry.note(f"name: {name!r} must lie directly in public/", "name")
+        elif path is not None:
+            files.append(data_file(path, about))
+    unique(((e, str(e.data.get("name", ""))) for e in entries), "name")
+    if not entries and public.is_dir():
+        found = (p for p in public.iterdir() if p.is_file() and inside(public, p.name) and not p.name.startswith("."))
+        files = [data_file(path, {"fr": ""}) for path in sorted(found)]
+    return tuple(files), _sheet(table)
+
+
+def _sheet(table: Table | None) -> DataSheet | None:
+    if table is None:
+        return None
+    if not set(table.data) - {"files"}:
+        table.done()
+        return None
+    sheet = DataSheet(
+        producer=table.text("producer"),
+        vintage=table.text("vintage", ""),
+        licence=table.text("licence"),
+        licence_url=table.text("licence_url", ""),
+        attribution=table.texts("attribution"),
+        personal_data=table.texts("personal_data"),
+        source_url=table.text("source_url", ""),
+        limits=table.texts("limits", {"fr": ""}),
+    )
+    for key in ("licence_url", "source_url"):
+        value = table.data.get(key, "")
+        if value and not str(value).startswith(("https://", "http://")):
+            table.note(f"data.{key}: an address starting with https:// expected", key)
+    table.done()
+    return sheet
+
+
+def _dossier(top: Table) -> tuple[DossierField, ...]:
+    entries = top.tables("dossier")
+    fields = tuple(_dossier_field(entry) for entry in entries)
+    unique(zip(entries, (f.id for f in fields), strict=True), "id")
+    return fields
+
+
+def _dossier_field(entry: Table) -> DossierField:
+    kind = entry.choice("type", FIELD_TYPES)
+    formats = entry.strings("formats", ())
+    for index, name in enumerate(formats):
+        if not _FORMAT.match(name):
+            entry.source.note((*entry.path, "formats", index), f'formats: {name!r} must be a suffix such as "pdf"')
+    if formats and kind != "file":
+        entry.note("formats: only for a field of type 'file'", "formats")
+    if kind == "file" and not formats:
+        entry.note('formats is missing: a file field says which suffixes it takes, such as ["png", "pdf"]')
+    result = DossierField(
+        id=entry.name("id"),
+        type=kind,
+        title=entry.texts("title"),
+        help=entry.texts("help", {"fr": ""}),
+        required=entry.boolean("required", default=True),
+        max_length=entry.integer("max_length", 2000, low=1, high=100_000),
+        max_bytes=entry.integer("max_bytes", 10_000_000, low=1, high=1_000_000_000),
+        formats=formats,
+    )
+    entry.done()
+    return result

@@ -1,0 +1,131 @@
+"""Read how an edition is judged: the jury's grid and the plan of the final ranking."""
+
+import itertools
+from collections.abc import Sequence
+
+from datathon.editions.read_toml import Table, suggest, unique
+from datathon.editions.rules import Challenge, Component, Criterion, Level, RankingPlan, Rubric
+from datathon.editions.shipped import direction_of
+
+SCHEMES = ("fixed",)
+
+
+def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
+    """Return the rubric of ``[jury]``, or None when the edition has no jury."""
+    table = top.table("jury")
+    if table is None:
+        return None
+    challenge = _challenge(table, challenges, prototypes=True)
+    entries = table.tables("criteria")
+    criteria = tuple(_criterion(entry) for entry in entries)
+    unique(zip(entries, (c.id for c in criteria), strict=True), "id")
+    if not criteria:
+        table.note("no [[jury.criteria]]: the jury would have nothing to mark")
+    rubric = Rubric(challenge, criteria, table.number("threshold", 0.0))
+    if not 0 <= rubric.threshold <= rubric.maximum and criteria:
+        table.note(f"threshold: from 0 to {rubric.maximum:g}, the sum of the maxima, expected", "threshold")
+    table.done()
+    return rubric
+
+
+def _criterion(entry: Table) -> Criterion:
+    maximum = entry.positive("maximum", 10.0) if entry.has("maximum") else entry.number("maximum")
+    step = entry.positive("step", 0.5)
+    levels = tuple(_level(item, maximum) for item in entry.tables("levels"))
+    for below, above in itertools.pairwise(levels):
+        if above.low <= below.high:
+            entry.note(f"levels: {above.low:g} comes after {below.high:g}: levels rise and do not overlap", "levels")
+    if maximum and round(maximum / step, 9) % 1:
+        entry.note(
+            f"step: {maximum:g} points is not a whole number of steps of {step:g}",
+            "step" if entry.has("step") else None,
+        )
+    result = Criterion(entry.name("id"), entry.texts("title"), entry.texts("help", {"fr": ""}), maximum, levels, step)
+    entry.done()
+    return result
+
+
+def _level(item: Table, maximum: float) -> Level:
+    low, high = item.number("low"), item.number("high")
+    if not 0 <= low <= high <= maximum:
+        item.note(f"levels: 0 <= low <= high <= {maximum:g} expected, found {low:g} and {high:g}")
+    level = Level(low, high, item.texts("text"))
+    item.done()
+    return level
+
+
+def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | None:
+    """Return the plan of ``[ranking]``, or None when the edition announces no final ranking."""
+    table = top.table("ranking")
+    if table is None:
+        return None
+    entries = table.tables("components")
+    components = tuple(_component(entry, challenges) for entry in entries)
+    unique(zip(entries, (c.id for c in components), strict=True), "id")
+    if not components:
+        table.note("no [[ranking.components]]: a ranking of nothing")
+    elif not sum(c.weight for c in components):
+        table.note("the weights of all components are 0")
+    if any(c.kind == "jury" for c in components) and "jury" not in top.data:
+        table.note("a jury component, but the edition has no [jury]")
+    plan = RankingPlan(
+        scheme=table.choice("scheme", SCHEMES, "fixed"),
+        decimals=table.integer("decimals", 4, low=0, high=9),
+        components=components,
+        tie_break=table.strings("tie_break", ()),
+    )
+    _tie_break(table, plan, _criterion_ids(top))
+    table.done()
+    return plan
+
+
+def _criterion_ids(top: Table) -> tuple[str, ...]:
+    jury = top.data.get("jury")
+    criteria = jury.get("criteria", []) if isinstance(jury, dict) else []
+    return tuple(str(c.get("id", "")) for c in criteria if isinstance(c, dict)) if isinstance(criteria, list) else ()
+
+
+def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...]) -> None:
+    known = tuple(dict.fromkeys((*(c.id for c in plan.components), *(f"criterion:{c}" for c in criteria))))
+    for index, name in enumerate(plan.tie_break):
+        if name not in known:
+            table.source.note((*table.path, "tie_break", index), f"tie_break: {name!r} unknown{suggest(name, known)}")
+    if len(set(plan.tie_break)) < len(plan.tie_break):
+        table.note("tie_break: a name stands twice", "tie_break")
+
+
+def _component(entry: Table, challenges: Sequence[Challenge]) -> Component:
+    kind = entry.choice("kind", ("metric", "jury"))
+    weight = entry.integer("weight", low=0, high=1_000_000)
+    challenge = _challenge(entry, challenges, prototypes=kind == "jury")
+    name = entry.name("id")
+    if kind == "jury":
+        entry.done()
+        return Component(name, kind, weight, challenge)
+    direction = entry.choice("direction", ("lower", "higher"))
+    baseline, target = entry.number("baseline"), entry.number("target")
+    if entry.has("baseline") and entry.has("target"):
+        _anchors(entry, baseline=baseline, target=target, direction=direction)
+    found = next((c for c in challenges if c.id == challenge), None)
+    if found is not None and found.metrics:
+        declared = found.metrics[0].direction or direction_of(found.metrics[0].name)
+        if declared is not None and declared != direction:
+            entry.note(f"direction: {declared} is better for {found.metrics[0].name}", "direction")
+    entry.done()
+    return Component(name, kind, weight, challenge, direction, baseline, target)
+
+
+def _anchors(entry: Table, *, baseline: float, target: float, direction: str) -> None:
+    if baseline == target:
+        entry.note(f"target: equal to baseline ({baseline:g}), nobody could be told apart", "target")
+    elif (target > baseline) != (direction == "higher"):
+        entry.note(f"target: {target:g} is worse than baseline {baseline:g} where {direction} is better", "target")
+
+
+def _challenge(entry: Table, challenges: Sequence[Challenge], *, prototypes: bool) -> str:
+    name = entry.text("challenge")
+    fits = [c.id for c in challenges if (c.takes_prototypes if prototypes else c.takes_predictions)]
+    if name and name not in fits:
+        what = "a dossier ([[dossier]])" if prototypes else "predictions ([submission])"
+        entry.note(f"challenge: no challenge {name!r} that takes {what}{suggest(name, fits)}", "challenge")
+    return name
