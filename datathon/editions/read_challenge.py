@@ -21,7 +21,7 @@ from datathon.editions.rules import (
     SubmissionFormat,
     Text,
 )
-from datathon.editions.shipped import direction_of, shipped_names
+from datathon.editions.shipped import direction_of, params_of, shipped_names
 
 SAMPLE = "sample_submission.csv"
 COLUMN_TYPES = ("number", "integer", "string", "category")
@@ -236,22 +236,35 @@ def _metrics(table: Table, *, own: bool) -> tuple[Metric, ...]:
 
 def _metric(entry: Table, *, own: bool) -> Metric:
     name = entry.text("name")
+    shipped = entry.text("metric", "")
     if name and not _METRIC.match(name):
         entry.note(f"{name!r} is not a metric's name: lower-case letters, digits and '_' expected", "name")
-    known = shipped_names()
-    if name and not own and known and name not in known:
-        entry.note(f"no shipped metric {name!r}{suggest(name, known)}", "name")
-    direction = None
-    if entry.has("direction"):
-        direction = entry.choice("direction", ("lower", "higher"))
-        declared = direction_of(name)
-        if not own and declared is not None and declared != direction:
-            entry.note(f"direction: {name} is a metric where {declared} is better", "direction")
-    elif own:
-        entry.note(f'direction is missing: say whether "lower" or "higher" {name} is better')
     decimals = entry.integer("decimals", 6, low=0, high=12)
-    params = {k: v for k, v in entry.data.items() if k not in {"name", "direction", "decimals"}}
-    return Metric(name, direction, decimals, params)
+    params = {k: v for k, v in entry.data.items() if k not in {"name", "metric", "direction", "decimals"}}
+    if own:
+        if shipped:
+            entry.note("metric: the values of scorer.py have their own names", "metric")
+        if not entry.has("direction"):
+            entry.note(f'direction is missing: say whether "lower" or "higher" {name} is better')
+            return Metric(name, None, decimals, params)
+        return Metric(name, entry.choice("direction", ("lower", "higher")), decimals, params)
+    _check_shipped(entry, shipped or name, params)
+    direction = entry.choice("direction", ("lower", "higher")) if entry.has("direction") else None
+    return Metric(name, direction, decimals, params, shipped)
+
+
+def _check_shipped(entry: Table, function: str, params: Mapping[str, object]) -> None:
+    key = "metric" if entry.has("metric") else "name"
+    declared = direction_of(function)
+    if declared is None:
+        if function:
+            entry.note(f"no shipped metric {function!r}{suggest(function, shipped_names())}", key)
+        return
+    if entry.data.get("direction", declared) != declared:
+        entry.note(f"direction: {declared} is better for {function}", "direction")
+    for name in params:
+        if name not in params_of(function):
+            entry.note(f"{name}: {function} has no such parameter{suggest(name, params_of(function))}", name)
 
 
 def _quota(top: Table) -> Quota:

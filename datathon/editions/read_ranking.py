@@ -108,7 +108,7 @@ def _component(entry: Table, challenges: Sequence[Challenge]) -> Component:
         _anchors(entry, baseline=baseline, target=target, direction=direction)
     found = next((c for c in challenges if c.id == challenge), None)
     if found is not None and found.metrics:
-        declared = found.metrics[0].direction or direction_of(found.metrics[0].name)
+        declared = found.metrics[0].direction or direction_of(found.metrics[0].function)
         if declared is not None and declared != direction:
             entry.note(f"direction: {declared} is better for {found.metrics[0].name}", "direction")
     entry.done()

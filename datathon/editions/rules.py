@@ -141,12 +141,22 @@ class SubmissionFormat:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric of a challenge; ``direction`` is "lower", "higher" or None when the shipped scorer declares it."""
+    """One metric of a challenge; ``direction`` is "lower", "higher" or None when the shipped scorer declares it.
+
+    ``name`` is the key of its value. ``shipped`` names the shipped metric where that differs, so that one metric can
+    stand twice with other parameters (``mae`` and ``weighted_mae``); read ``function``, which is never empty.
+    """
 
     name: str
     direction: str | None = None
     decimals: int = 6
     params: Mapping[str, object] = field(default_factory=dict)
+    shipped: str = ""
+
+    @property
+    def function(self) -> str:
+        """Name of the metric that computes the value."""
+        return self.shipped or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,20 @@
-"""The names of the shipped metrics, read from the metadata of ``scorers`` without running any scorer."""
+"""The names of the shipped metrics, read from the declarations of ``scorers``; no scorer is imported."""
 
-import importlib
-import importlib.util
-from functools import lru_cache
-
-
-@lru_cache(maxsize=1)
-def _directions() -> dict[str, str]:
-    """Return name -> "lower" or "higher"; empty when the package publishes no list, and then any name is accepted."""
-    if importlib.util.find_spec("scorers.catalogue") is None:
-        return {}
-    listed = getattr(importlib.import_module("scorers.catalogue"), "DIRECTIONS", {})
-    return {str(name): str(direction) for name, direction in dict(listed).items()}
+from scorers.catalogue import SHIPPED, declared
 
 
 def shipped_names() -> tuple[str, ...]:
-    """Return the known metric names in alphabetic order; empty: not known here."""
-    return tuple(sorted(_directions()))
+    """Return the names of the shipped metrics, in the order of their declarations."""
+    return tuple(SHIPPED)
 
 
 def direction_of(name: str) -> str | None:
-    """Return "lower" or "higher", whichever is better for a shipped metric; None when not known."""
-    return _directions().get(name)
+    """Return "lower" or "higher", whichever is better for a shipped metric; None when none has this name."""
+    declaration = declared(name)
+    return None if declaration is None else declaration.direction
+
+
+def params_of(name: str) -> tuple[str, ...]:
+    """Return the names of the parameters a shipped metric takes; empty when none has this name."""
+    declaration = declared(name)
+    return () if declaration is None else declaration.params
