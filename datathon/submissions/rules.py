@@ -28,15 +28,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-MOVES: Mapping[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.RUNNING, State.WITHDRAWN}),
-    State.RUNNING: frozenset({State.SCORED, State.REJECTED, State.FAILED, State.RECEIVED}),
-    State.SCORED: frozenset({State.WITHDRAWN, State.RUNNING}),
-    State.REJECTED: frozenset(),
-    State.FAILED: frozenset({State.RUNNING, State.RECEIVED}),
-    State.WITHDRAWN: frozenset(),
-}
-"""Every move there is. A worker that died gives its submission back (running, received); organisers score again."""
+WITHDRAWABLE = frozenset({State.RECEIVED, State.SCORED})
+"""What a team may take back: a file that still waits, or one that counts. The other moves belong to the scoring room."""
 
 MOVING = frozenset({State.RECEIVED, State.RUNNING})
 """States that change by themselves: a page that shows one looks again."""
@@ -106,11 +99,14 @@ def check_open(windows: Sequence[Window], kind: PhaseKind) -> None:
     raise Conflict("This edition takes nothing of the kind.")
 
 
-def move(state: str, to: State) -> State:
-    """Return ``to`` when a submission in ``state`` may go there; Conflict otherwise."""
-    if to not in MOVES[State(state)]:
-        raise Conflict("The submission has moved on meanwhile; look at its present state.")
-    return to
+def check_withdrawable(state: str) -> None:
+    """Raise Conflict unless a submission in ``state`` may be withdrawn, saying why not."""
+    if state == State.RUNNING:
+        raise Conflict("This submission is being scored; it can be withdrawn in a moment.")
+    if state == State.WITHDRAWN:
+        raise Conflict("This submission is withdrawn already.")
+    if state not in WITHDRAWABLE:
+        raise Conflict("Only a waiting or scored submission can be withdrawn; this one counts for nothing anyway.")
 
 
 def clean_file_name(raw: str) -> str:
@@ -191,12 +187,20 @@ def accepted_types(field: DossierField) -> tuple[str, ...]:
     return tuple(dict.fromkeys(MEDIA_TYPES[f] for f in wanted if f in MEDIA_TYPES))
 
 
+def format_names(field: DossierField) -> tuple[str, ...]:
+    """Return the formats a file field takes as people call them ("PNG", "JPEG"), each once."""
+    return tuple(kind.rsplit("/", 1)[1].upper().replace("WEBP", "WebP") for kind in accepted_types(field))
+
+
 def check_kind(field: DossierField, head: bytes) -> str:
     """Return the media type of a file for ``field`` or raise Invalid, naming the formats that fit."""
     kind = media_type(head)
     if kind is None or kind not in accepted_types(field):
-        formats = ", ".join(f.upper().removeprefix(".") for f in field.formats or ("png", "jpg", "webp", "pdf", "zip"))
-        raise Invalid("This file is not in an accepted format (%(formats)s).", field=field.id, formats=formats)
+        raise Invalid(
+            "This file is not in an accepted format (%(formats)s).",
+            field=field.id,
+            formats=", ".join(format_names(field)),
+        )
     return kind
 
 

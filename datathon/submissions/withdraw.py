@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from datathon.editions.rules import Edition, PhaseKind, Window
-from datathon.kernel.errors import Conflict, NotFound
+from datathon.kernel.errors import NotFound
 from datathon.store import audit
 from datathon.store.db import locked
 from datathon.submissions.admission import acting_team
-from datathon.submissions.rules import State, check_open, move
+from datathon.submissions.rules import State, check_open, check_withdrawable
 from datathon.submissions.tables import FinalChoice, Submission
 
 
@@ -34,9 +34,8 @@ def withdraw(
     if row is None or row.team_id != team_id or row.edition_id != edition.id:
         raise NotFound("This submission does not exist.")
     check_open(windows, PhaseKind.SUBMISSIONS)
-    if row.state == State.RUNNING.value:
-        raise Conflict("This submission is being scored; it can be withdrawn in a moment.")
-    row.state = move(row.state, State.WITHDRAWN).value
+    check_withdrawable(row.state)
+    row.state = State.WITHDRAWN.value
     audit.record(
         db, "withdraw_submission", str(row.id), now=now, actor=person_id, edition=edition.id, number=row.number
     )
