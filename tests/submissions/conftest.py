@@ -1,11 +1,11 @@
 from datetime import datetime
 
 import pytest
+from factories import accept_rules, make_edition, make_person, make_team
 from sqlalchemy import Engine
+from submissions.scene import Scene, edition_2025
 
 from datathon.store.db import transaction
-from factories import accept_rules, make_edition, make_person, make_team
-from submissions.scene import Scene, edition_2025
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from factories import make_submission, make_team
 from sqlmodel import Session
+from submissions.scene import Scene
 
 from datathon.kernel.errors import Conflict, Invalid
 from datathon.submissions.choose_final import choose_final, chosen
 from datathon.teams.tables import Team
-from factories import make_submission, make_team
-from submissions.scene import Scene
 
 
 def _choose(db: Session, scene: Scene, ids: Collection[UUID], *, at: datetime | None = None) -> frozenset[UUID]:

@@ -3,8 +3,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from factories import make_person, make_prototype, make_team
 from sqlalchemy import Engine
 from sqlmodel import Session
+from submissions.scene import Scene
 
 from datathon.editions.rules import Challenge, DossierField
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
@@ -13,8 +15,6 @@ from datathon.store.files import Stored
 from datathon.submissions.attach import Attachment, attach, detach
 from datathon.submissions.dossier import Incomplete, Stale, reopen, save_draft, submit
 from datathon.submissions.queries import Dossier, dossier, dossier_of
-from factories import make_person, make_prototype, make_team
-from submissions.scene import Scene
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 FIELDS = (

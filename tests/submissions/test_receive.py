@@ -3,8 +3,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from factories import make_person, make_submission, make_team
 from sqlalchemy import Engine
 from sqlmodel import Session, select
+from submissions.scene import Scene
 
 from datathon.editions.rules import Challenge, Quota
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooLarge
@@ -14,8 +16,6 @@ from datathon.submissions.rules import Usage
 from datathon.submissions.tables import Submission
 from datathon.teams.leave import leave
 from datathon.teams.tables import Team
-from factories import make_person, make_submission, make_team
-from submissions.scene import Scene
 
 
 def _receive(

@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from factories import make_person, make_submission, make_team
 from sqlmodel import Session, select
+from submissions.scene import Scene
 
 from datathon.kernel.errors import Conflict, NotAllowed, NotFound
 from datathon.store.tables import AuditEntry
@@ -9,8 +11,6 @@ from datathon.submissions.choose_final import choose_final, chosen
 from datathon.submissions.tables import Submission
 from datathon.submissions.withdraw import withdraw
 from datathon.teams.tables import Team
-from factories import make_person, make_submission, make_team
-from submissions.scene import Scene
 
 
 def _withdraw(db: Session, scene: Scene, row: Submission, *, at: datetime | None = None) -> None:

@@ -3,6 +3,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
+from factories import accept_rules, grant, make_edition, make_person, make_team
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -12,7 +13,6 @@ from datathon.store.db import transaction
 from datathon.teams.create import create
 from datathon.teams.queries import team_of, teams_in
 from datathon.teams.tables import Team
-from factories import accept_rules, grant, make_edition, make_person, make_team
 
 Windows = tuple[Window, ...]
 

@@ -3,6 +3,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
+from factories import accept_rules, make_edition, make_person, make_team
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -12,7 +13,6 @@ from datathon.store.db import transaction
 from datathon.teams.captain import renew_invitation
 from datathon.teams.join import join
 from datathon.teams.queries import memberships
-from factories import accept_rules, make_edition, make_person, make_team
 
 Windows = tuple[Window, ...]
 

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from factories import accept_rules, make_edition, make_person, make_team
 from sqlmodel import Session
 
 from datathon.editions.rules import Edition, Window
@@ -10,7 +11,6 @@ from datathon.teams.create import create
 from datathon.teams.leave import leave
 from datathon.teams.queries import team, team_of
 from datathon.teams.tables import Team
-from factories import accept_rules, make_edition, make_person, make_team
 
 Windows = tuple[Window, ...]
 
