@@ -1,0 +1,160 @@
+"""A juror saves or submits a sheet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from datathon.editions.rules import Edition, Rubric, Window
+from datathon.jury.declare import check_juror, hold_jury
+from datathon.jury.grid import check_marks, missing, total
+from datathon.jury.queries import graded_teams, rubric_of, sheet_row, standpoint
+from datathon.jury.rules import Content, check_comments, check_may_grade
+from datathon.jury.tables import Declaration, Sheet
+from datathon.kernel.errors import Conflict, NotFound
+from datathon.store import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A sheet as it is kept now. ``missing``: ids of the criteria without a mark; ``total`` in points so far."""
+
+    id: UUID
+    version: int
+    state: str
+    total: float
+    missing: tuple[str, ...]
+    saved_at: datetime
+
+
+def save_draft(
+    db: Session,
+    *,
+    edition: Edition,
+    windows: tuple[Window, ...],
+    juror_id: UUID,
+    team_id: UUID,
+    version: int,
+    content: Content,
+    now: datetime,
+) -> Saved:
+    """Keep a sheet as a draft; a submitted one becomes a draft again and no longer counts.
+
+    ``version`` is the one the juror's page showed (0: no sheet yet). Raises Conflict when the sheet changed meanwhile,
+    the jury or its phase is closed or nothing was declared; NotAllowed with a conflict of interest; NotFound for a team
+    that is not graded; Invalid for a mark or a comment that does not fit.
+    """
+    rubric, row = _open(
+        db,
+        edition=edition,
+        windows=windows,
+        juror_id=juror_id,
+        team_id=team_id,
+        version=version,
+        content=content,
+        now=now,
+    )
+    return _keep(db, rubric, row, content, state="draft", version=version, now=now)
+
+
+def submit(
+    db: Session,
+    *,
+    edition: Edition,
+    windows: tuple[Window, ...],
+    juror_id: UUID,
+    team_id: UUID,
+    version: int,
+    content: Content,
+    now: datetime,
+) -> Saved:
+    """Submit a sheet, so that it counts; with a blank criterion it is kept as a draft and ``missing`` names the blanks.
+
+    It can be changed and submitted again until the jury closes. Raises what ``save_draft`` raises.
+    """
+    rubric, row = _open(
+        db,
+        edition=edition,
+        windows=windows,
+        juror_id=juror_id,
+        team_id=team_id,
+        version=version,
+        content=content,
+        now=now,
+    )
+    state = "draft" if missing(rubric, content.marks) else "submitted"
+    return _keep(db, rubric, row, content, state=state, version=version, now=now)
+
+
+def _open(
+    db: Session,
+    *,
+    edition: Edition,
+    windows: tuple[Window, ...],
+    juror_id: UUID,
+    team_id: UUID,
+    version: int,
+    content: Content,
+    now: datetime,
+) -> tuple[Rubric, Sheet]:
+    rubric = rubric_of(edition)
+    hold_jury(db, edition_id=edition.id)
+    check_juror(db, edition_id=edition.id, juror_id=juror_id)
+    # One juror's saves wait for one another: two tabs cannot both make the first version.
+    db.exec(
+        select(Declaration.id)
+        .where(Declaration.edition_id == edition.id, Declaration.juror_id == juror_id)
+        .with_for_update()
+    ).one_or_none()
+    check_may_grade(standpoint(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id), windows)
+    if team_id not in {team.team_id for team in graded_teams(db, edition)}:
+        raise NotFound("No prototype of this team is to be graded.")
+    check_comments(content)
+    row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
+    if row is None:
+        row = Sheet(
+            edition_id=edition.id,
+            challenge_id=rubric.challenge,
+            team_id=team_id,
+            juror_id=juror_id,
+            version=0,
+            updated_at=now,
+        )
+    if row.version != version and not _same(row, content):
+        raise Conflict(
+            "This sheet was saved from another page meanwhile. Nothing you typed is lost: compare, then save."
+        )
+    return rubric, row
+
+
+def _same(row: Sheet, content: Content) -> bool:
+    return (
+        dict(row.marks) == dict(content.marks)
+        and row.comment_team == content.comment_team
+        and row.comment_private == content.comment_private
+    )
+
+
+def _keep(
+    db: Session, rubric: Rubric, row: Sheet, content: Content, *, state: str, version: int, now: datetime
+) -> Saved:
+    marks = check_marks(rubric, content.marks)
+    again = row.version > version and row.state == state
+    if not again:
+        if state != row.state:
+            act = "submit_sheet" if state == "submitted" else "reopen_sheet"
+            audit.record(
+                db, act, str(row.team_id), now=now, actor=row.juror_id, edition=row.edition_id, version=row.version + 1
+            )
+        row.marks = marks
+        row.comment_team = content.comment_team
+        row.comment_private = content.comment_private
+        row.submitted_at = now if state == "submitted" else None
+        row.state = state
+        row.version += 1
+        row.updated_at = now
+        db.add(row)
+        db.flush()
+    blanks = tuple(criterion.id for criterion in missing(rubric, marks))
+    return Saved(row.id, row.version, row.state, total(rubric, marks), blanks, row.updated_at)

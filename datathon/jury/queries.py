@@ -1,0 +1,299 @@
+"""Sheets, conflicts and progress, read for a page, an act or the final ranking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from datathon.editions.rules import Edition, Rubric
+from datathon.jury.grid import marked_maximum, missing, total
+from datathon.jury.rules import Standpoint
+from datathon.jury.tables import ConflictOfInterest, Declaration, JuryClosing, Sheet
+from datathon.kernel.errors import NotFound
+from datathon.people.tables import Person, Role
+from datathon.submissions.tables import Prototype
+from datathon.teams.tables import Team
+
+TAKES_PART = ("active", "out_of_competition")
+"""Statuses of the teams a jury grades."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradedTeam:
+    """A team whose prototype was handed in and is still in the running."""
+
+    team_id: UUID
+    name: str
+    slug: str
+    prototype_id: UUID
+    prototype: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """One juror's sheet as it is kept. ``version`` is 0, ``updated_at`` None and the rest empty before the first save."""
+
+    team_id: UUID
+    marks: Mapping[str, float]
+    comment_team: str
+    comment_private: str
+    state: str
+    version: int
+    updated_at: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of a juror's list. ``state`` is conflict, todo, draft or submitted; ``total`` in points so far."""
+
+    team: GradedTeam
+    state: str
+    marked: int
+    total: float
+    out_of: float
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JurorView:
+    """What a juror has to do in one edition."""
+
+    declared_at: datetime | None
+    closed_at: datetime | None
+    lines: tuple[SheetLine, ...]
+
+    @property
+    def submitted(self) -> int:
+        """How many of the sheets that this juror owes are submitted."""
+        return sum(line.state == "submitted" for line in self.lines)
+
+    @property
+    def owed(self) -> int:
+        """How many sheets this juror owes: one per team without conflict."""
+        return sum(line.state != "conflict" for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class JurorRow:
+    """One juror in the progress matrix; ``cells`` follows the matrix' teams: conflict, todo, draft or submitted."""
+
+    juror_id: UUID
+    name: str
+    president: bool
+    declared: bool
+    cells: tuple[str, ...]
+
+    @property
+    def submitted(self) -> int:
+        """Sheets submitted, those with a conflict not counted."""
+        return self.cells.count("submitted")
+
+    @property
+    def owed(self) -> int:
+        """Sheets owed."""
+        return len(self.cells) - self.cells.count("conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Progress of a jury: who graded whom."""
+
+    teams: tuple[GradedTeam, ...]
+    jurors: tuple[JurorRow, ...]
+    closed_at: datetime | None
+    closed_by: str | None
+
+    @property
+    def submitted(self) -> int:
+        """Sheets submitted by all jurors."""
+        return sum(row.submitted for row in self.jurors)
+
+    @property
+    def owed(self) -> int:
+        """Sheets owed by all jurors."""
+        return sum(row.owed for row in self.jurors)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSheet:
+    """Any sheet of an edition with what decides whether it counts."""
+
+    juror_id: UUID
+    juror: str
+    team_id: UUID
+    team: str
+    marks: Mapping[str, float]
+    state: str
+    conflict: bool
+
+
+def rubric_of(edition: Edition) -> Rubric:
+    """Return the edition's rubric; NotFound when no jury grades there."""
+    if edition.rubric is None:
+        raise NotFound("This edition has no jury.")
+    return edition.rubric
+
+
+def graded_teams(db: Session, edition: Edition) -> tuple[GradedTeam, ...]:
+    """Return the teams a jury grades: prototype handed in, not withdrawn, by name."""
+    rubric = rubric_of(edition)
+    query = (
+        select(Team, Prototype)
+        .join(Prototype, col(Prototype.team_id) == col(Team.id))
+        .where(
+            Team.edition_id == edition.id,
+            col(Team.status).in_(TAKES_PART),
+            Prototype.challenge_id == rubric.challenge,
+            Prototype.state == "submitted",
+        )
+        .order_by(func.lower(col(Team.name)), col(Team.slug))
+    )
+    return tuple(GradedTeam(t.id, t.name, t.slug, p.id, p.title or t.name) for t, p in db.exec(query))
+
+
+def graded_team(db: Session, edition: Edition, slug: str) -> GradedTeam:
+    """Return one graded team by its slug; NotFound when there is none or it has handed in nothing."""
+    for team in graded_teams(db, edition):
+        if team.slug == slug:
+            return team
+    raise NotFound("No prototype of this team is to be graded.")
+
+
+def standpoint(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -> Standpoint:
+    """Return what decides whether this juror may open and change the sheet of this team."""
+    closing = db.get(JuryClosing, edition_id)
+    return Standpoint(
+        declared=declared_at(db, edition_id=edition_id, juror_id=juror_id) is not None,
+        conflict=team_id in conflicts_of(db, edition_id=edition_id, juror_id=juror_id),
+        closed_at=None if closing is None else closing.closed_at,
+    )
+
+
+def declared_at(db: Session, *, edition_id: str, juror_id: UUID) -> datetime | None:
+    """Return when this juror answered the question of conflicts."""
+    query = select(Declaration.declared_at).where(
+        Declaration.edition_id == edition_id, Declaration.juror_id == juror_id
+    )
+    return db.exec(query).one_or_none()
+
+
+def conflicts_of(db: Session, *, edition_id: str, juror_id: UUID) -> dict[UUID, ConflictOfInterest]:
+    """Return this juror's conflicts by team, whoever declared them."""
+    query = select(ConflictOfInterest).where(
+        ConflictOfInterest.edition_id == edition_id, ConflictOfInterest.juror_id == juror_id
+    )
+    return {row.team_id: row for row in db.exec(query)}
+
+
+def sheet_row(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -> Sheet | None:
+    """Return the row of one sheet, or None before its first save."""
+    query = select(Sheet).where(
+        Sheet.juror_id == juror_id, Sheet.team_id == team_id, Sheet.challenge_id == rubric_of(edition).challenge
+    )
+    return db.exec(query).one_or_none()
+
+
+def sheet(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -> SheetView:
+    """Return one juror's own sheet for a team, empty before its first save."""
+    row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
+    if row is None:
+        return SheetView(team_id, {}, "", "", "draft", 0, None, None)
+    return SheetView(
+        team_id,
+        row.marks,
+        row.comment_team,
+        row.comment_private,
+        row.state,
+        row.version,
+        row.updated_at,
+        row.submitted_at,
+    )
+
+
+def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
+    """Return what this juror has to do: one line per graded team, by name."""
+    rubric = rubric_of(edition)
+    conflicts = conflicts_of(db, edition_id=edition.id, juror_id=juror_id)
+    query = select(Sheet).where(Sheet.edition_id == edition.id, Sheet.juror_id == juror_id)
+    sheets = {row.team_id: row for row in db.exec(query) if row.challenge_id == rubric.challenge}
+    closing = db.get(JuryClosing, edition.id)
+    return JurorView(
+        declared_at(db, edition_id=edition.id, juror_id=juror_id),
+        None if closing is None else closing.closed_at,
+        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in graded_teams(db, edition)),
+    )
+
+
+def _line(rubric: Rubric, team: GradedTeam, row: Sheet | None, conflict: bool) -> SheetLine:  # noqa: FBT001 - a private line of a table
+    if conflict:
+        return SheetLine(team, "conflict", 0, 0.0, 0.0, None)
+    if row is None:
+        return SheetLine(team, "todo", 0, 0.0, 0.0, None)
+    marked = len(rubric.criteria) - len(missing(rubric, row.marks))
+    return SheetLine(
+        team, row.state, marked, total(rubric, row.marks), marked_maximum(rubric, row.marks), row.updated_at
+    )
+
+
+def matrix(db: Session, edition: Edition) -> Matrix:
+    """Return who graded whom so far: marks are not in it, only the state of each sheet."""
+    teams = graded_teams(db, edition)
+    rubric = rubric_of(edition)
+    jurors = db.exec(
+        select(Person.id, Person.name, Role.president)
+        .join(Role, col(Role.person_id) == col(Person.id))
+        .where(Role.edition_id == edition.id, Role.role == "juror")
+        .order_by(col(Role.president).desc(), func.lower(col(Person.name)), col(Person.id))
+    ).all()
+    declared = set(db.exec(select(Declaration.juror_id).where(Declaration.edition_id == edition.id)))
+    states = {
+        (juror, team): state
+        for juror, team, state in db.exec(
+            select(Sheet.juror_id, Sheet.team_id, Sheet.state).where(
+                Sheet.edition_id == edition.id, Sheet.challenge_id == rubric.challenge
+            )
+        )
+    }
+    for pair in _conflict_pairs(db, edition.id):
+        states[pair] = "conflict"
+    closing = db.get(JuryClosing, edition.id)
+    closer = None if closing is None else db.get(Person, closing.closed_by)
+    return Matrix(
+        teams,
+        tuple(
+            JurorRow(
+                juror, name, president, juror in declared, tuple(states.get((juror, t.team_id), "todo") for t in teams)
+            )
+            for juror, name, president in jurors
+        ),
+        None if closing is None else closing.closed_at,
+        None if closer is None else closer.name,
+    )
+
+
+def _conflict_pairs(db: Session, edition_id: str) -> set[tuple[UUID, UUID]]:
+    query = select(ConflictOfInterest.juror_id, ConflictOfInterest.team_id).where(
+        ConflictOfInterest.edition_id == edition_id
+    )
+    return {(juror, team) for juror, team in db.exec(query)}
+
+
+def kept_sheets(db: Session, edition: Edition) -> tuple[KeptSheet, ...]:
+    """Return every sheet of the edition's jury, drafts and late conflicts included, by team and juror."""
+    rubric = rubric_of(edition)
+    conflicts = _conflict_pairs(db, edition.id)
+    query = (
+        select(Sheet, Person.name, Team.name)
+        .join(Person, col(Person.id) == col(Sheet.juror_id))
+        .join(Team, col(Team.id) == col(Sheet.team_id))
+        .where(Sheet.edition_id == edition.id, Sheet.challenge_id == rubric.challenge)
+        .order_by(func.lower(col(Team.name)), col(Sheet.juror_id))
+    )
+    return tuple(
+        KeptSheet(s.juror_id, juror, s.team_id, team, s.marks, s.state, (s.juror_id, s.team_id) in conflicts)
+        for s, juror, team in db.exec(query)
+    )

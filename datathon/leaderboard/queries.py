@@ -1,0 +1,112 @@
+"""Scored submissions read for boards and rankings. Private values leave here for the final ranking only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Window
+from datathon.editions.shipped import direction_of
+from datathon.kernel.errors import Invalid
+from datathon.leaderboard.rules import Direction
+from datathon.leaderboard.tables import BoardSnapshot
+from datathon.scoring.tables import Score
+from datathon.submissions.tables import FinalChoice, Submission
+from datathon.teams.tables import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """The metric a board is sorted by."""
+
+    name: str
+    direction: Direction
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored submission with its record; ``team`` is None for a baseline, which ``baseline`` then names."""
+
+    submission: Submission
+    score: Score
+    team: Team | None
+    chosen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A public board as pages show it: ``payload`` is the object of leaderboard.json."""
+
+    version: int
+    as_of: datetime
+    frozen: bool
+    payload: Mapping[str, Any]
+
+
+def primary(challenge: Challenge) -> Primary:
+    """Return the metric that ranks: the first one, in the direction that the challenge or the shipped scorer declares.
+
+    Raises Invalid when there is none or nobody declared its direction: it is never guessed.
+    """
+    if not challenge.metrics:
+        raise Invalid("The challenge %(challenge)s has no metric.", challenge=challenge.id)
+    metric = challenge.metrics[0]
+    direction = metric.direction or direction_of(metric.function)
+    if direction not in ("lower", "higher"):
+        raise Invalid("Nobody declared whether less or more is better for %(metric)s.", metric=metric.name)
+    return Primary(metric.name, cast("Direction", direction), metric.decimals)
+
+
+def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...]:
+    """Return the scored submissions of a challenge with the record of their present attempt, in no particular order."""
+    query = (
+        select(Submission, Score, Team, FinalChoice.chosen_at)
+        .join(Score, (col(Score.submission_id) == col(Submission.id)) & (col(Score.attempt) == col(Submission.attempt)))
+        .join(Team, col(Team.id) == col(Submission.team_id), isouter=True)
+        .join(FinalChoice, col(FinalChoice.submission_id) == col(Submission.id), isouter=True)
+        .where(
+            Submission.edition_id == edition_id, Submission.challenge_id == challenge_id, Submission.state == "scored"
+        )
+    )
+    return tuple(Scored(*row) for row in db.exec(query))
+
+
+def pending(db: Session, edition_id: str, challenge_id: str) -> int:
+    """Return how many submissions of a challenge still wait for their score."""
+    query = select(Submission.id).where(
+        Submission.edition_id == edition_id,
+        Submission.challenge_id == challenge_id,
+        col(Submission.state).in_(("received", "running")),
+    )
+    return len(db.exec(query).all())
+
+
+def closed_since(windows: tuple[Window, ...]) -> datetime | None:
+    """Return when the last submissions phase closed, None while one is open or still to come or none was ever open."""
+    phases = [w for w in windows if w.phase.kind is PhaseKind.SUBMISSIONS]
+    if not phases or any(w.state is not PhaseState.CLOSED or w.closes is None for w in phases):
+        return None
+    return max(w.closes for w in phases if w.closes is not None)
+
+
+def board(db: Session, edition: Edition, challenge: Challenge) -> Board | None:
+    """Return the public board of a challenge, None before its first score."""
+    row = db.get(BoardSnapshot, (edition.id, challenge.id))
+    return None if row is None else Board(row.version, row.as_of, row.frozen, row.payload)
+
+
+def rank_of(shown: Board, team_slug: str) -> int | None:
+    """Return the rank a team has on a board, None when it has none."""
+    for row in shown.payload["rows"]:
+        if row["slug"] == team_slug:
+            return cast("int | None", row["rank"])
+    return None
+
+
+def team_keys(rows: tuple[Scored, ...]) -> dict[UUID, str]:
+    """Return team id -> slug of the teams that have a scored submission."""
+    return {row.team.id: row.team.slug for row in rows if row.team is not None}

@@ -1,0 +1,96 @@
+"""Redo a challenge's public board and keep it when its content changed."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from datathon.editions.calendar import windows_of
+from datathon.editions.rules import Challenge, Edition
+from datathon.editions.tables import EditionRow
+from datathon.leaderboard.queries import Primary, Scored, closed_since, pending, primary, scored
+from datathon.leaderboard.rules import Entry, Kind, Place, board
+from datathon.leaderboard.tables import BoardSnapshot
+
+SHOWN = {"active": "team", "out_of_competition": "out_of_competition"}
+"""Team status -> how a board shows it; withdrawn and ineligible teams are not shown."""
+
+
+def refresh(db: Session, edition: Edition, challenge: Challenge, *, now: datetime) -> None:
+    """Bring the board of ``challenge`` up to date; a board whose content did not change keeps its version and instant.
+
+    Boards hold public values only. Once the submissions phase closed, what came later does not count; the board is
+    called frozen when nothing that came before still waits for its score.
+    """
+    # Two workers that score at the same time redo the board one after the other, each seeing what is committed.
+    db.exec(select(EditionRow.id).where(EditionRow.id == edition.id).with_for_update(key_share=True)).one_or_none()
+    metric = primary(challenge)
+    closed_at = closed_since(windows_of(db, edition, now=now))
+    frozen = closed_at is not None and pending(db, edition.id, challenge.id) == 0
+    content = board_content(scored(db, edition.id, challenge.id), metric, frozen=frozen, closed_at=closed_at)
+    kept = db.get(BoardSnapshot, (edition.id, challenge.id))
+    if kept is not None and {k: v for k, v in kept.payload.items() if k != "as_of"} == content:
+        return
+    if kept is None:
+        kept = BoardSnapshot(edition_id=edition.id, challenge_id=challenge.id, version=0, as_of=now)
+    kept.version += 1
+    kept.as_of = now
+    kept.frozen = frozen
+    kept.payload = {"as_of": instant_text(now), **content}
+    db.add(kept)
+    db.flush()
+
+
+def board_content(
+    rows: tuple[Scored, ...], metric: Primary, *, frozen: bool, closed_at: datetime | None
+) -> dict[str, Any]:
+    """Return leaderboard.json without its instant: best public score per team, best first, ties sharing a rank."""
+    names: dict[str, tuple[str, str | None]] = {}
+    entries = []
+    for row in rows:
+        owner = _owner(row)
+        value = row.score.public.get(metric.name)
+        late = closed_at is not None and row.team is not None and row.submission.received_at >= closed_at
+        if owner is None or value is None or not math.isfinite(value) or late:
+            continue
+        key, kind, name, slug = owner
+        names[key] = (name, slug)
+        entries.append(Entry(key, kind, value, row.submission.received_at, str(row.submission.id)))
+    places = board(entries, direction=metric.direction, decimals=metric.decimals)
+    return {
+        "part": "public",
+        "metric": metric.name,
+        "direction": metric.direction,
+        "decimals": metric.decimals,
+        "frozen": frozen,
+        "rows": [_row(place, *names[place.owner]) for place in places],
+    }
+
+
+def _owner(row: Scored) -> tuple[str, Kind, str, str | None] | None:
+    if row.team is None:
+        return f"baseline:{row.submission.baseline}", "baseline", row.submission.baseline, None
+    kind = SHOWN.get(row.team.status)
+    if kind is None:
+        return None
+    return row.team.slug, "team" if kind == "team" else "out_of_competition", row.team.name, row.team.slug
+
+
+def _row(place: Place, name: str, slug: str | None) -> dict[str, Any]:
+    return {
+        "rank": place.rank,
+        "team": name,
+        "slug": slug,
+        "score": place.score,
+        "submissions": place.submissions,
+        "interval": None,
+        "tied": [],
+        "kind": place.kind,
+        "best_at": instant_text(place.best.received_at),
+    }
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as ISO 8601 in UTC, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

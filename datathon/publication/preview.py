@@ -1,0 +1,227 @@
+"""Compute the final ranking without publishing it, with everything that does not count."""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from datathon.editions.calendar import windows_of
+from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, is_open
+from datathon.jury.grid import Marks, missing
+from datathon.jury.queries import KeptSheet, kept_sheets
+from datathon.jury.tables import JuryClosing
+from datathon.kernel.errors import Invalid, NotFound
+from datathon.leaderboard.final import FinalScore, final_scores
+from datathon.leaderboard.merge import Contestant, Inputs, Standing, merge
+from datathon.leaderboard.queries import pending, primary
+from datathon.leaderboard.rules import quantise
+from datathon.publication.results import Counted, MetricName, digest_of, results_object
+from datathon.publication.tables import PublishedRanking
+from datathon.submissions.tables import Prototype
+from datathon.teams.tables import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence of the catalogue with its parameters."""
+
+    message: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The ranking as it would be published now.
+
+    ``remarks`` lists what does not count and why; while ``blockers`` is not empty it cannot be published. ``digest``
+    names exactly this content; ``version`` is the number the publication would get.
+    """
+
+    standings: tuple[Standing, ...]
+    plan: RankingPlan
+    results: Mapping[str, Any]
+    digest: str
+    version: int
+    remarks: tuple[Remark, ...]
+    blockers: tuple[Remark, ...]
+
+
+def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
+    """Return the final ranking as the scores, choices and sheets give it now.
+
+    Raises Invalid when the edition announces no ranking or its plan cannot be computed.
+    """
+    if edition.ranking is None:
+        raise Invalid("This edition announces no final ranking.")
+    teams = list(
+        db.exec(select(Team).where(Team.edition_id == edition.id).order_by(func.lower(col(Team.name)), col(Team.slug)))
+    )
+    by_component = {
+        c.id: (challenge, final_scores(db, edition, challenge))
+        for c in edition.ranking.components
+        if c.kind == "metric"
+        for challenge in (_challenge(edition, c.challenge),)
+    }
+    sheets = kept_sheets(db, edition) if edition.rubric is not None else ()
+    inputs = _inputs(edition, edition.ranking, teams, by_component, sheets)
+    standings = merge(inputs)
+    in_play = {team.id: team.slug for team in teams if team.status != "withdrawn"}
+    results = results_object(
+        edition=edition.id,
+        inputs=inputs,
+        standings=standings,
+        metric_names={k: _metric_name(challenge) for k, (challenge, _) in by_component.items()},
+        counted={k: _counted(finals, in_play) for k, (_, finals) in by_component.items()},
+        digests=_digests(edition, by_component.values(), in_play),
+        code="datathon " + importlib.metadata.version("datathon-platform"),
+    )
+    return Preview(
+        standings,
+        edition.ranking,
+        results,
+        digest_of(results),
+        next_version(db, edition.id),
+        (*_sheet_remarks(edition, teams, sheets), *_team_remarks(db, edition, teams)),
+        tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
+    )
+
+
+def next_version(db: Session, edition_id: str) -> int:
+    """Return the number of the next publication, 1 for the first."""
+    last = db.exec(select(func.max(PublishedRanking.version)).where(PublishedRanking.edition_id == edition_id)).one()
+    return (last or 0) + 1
+
+
+def _challenge(edition: Edition, challenge_id: str) -> Challenge:
+    challenge = edition.challenge(challenge_id)
+    if challenge is None:
+        raise NotFound("The edition has no challenge %(challenge)s.", challenge=challenge_id)
+    return challenge
+
+
+def _metric_name(challenge: Challenge) -> MetricName:
+    metric = primary(challenge)
+    return MetricName(metric.name, metric.decimals)
+
+
+def _inputs(
+    edition: Edition,
+    plan: RankingPlan,
+    teams: list[Team],
+    by_component: Mapping[str, tuple[Challenge, Mapping[UUID, FinalScore]]],
+    sheets: tuple[KeptSheet, ...],
+) -> Inputs:
+    slugs = {team.id: team.slug for team in teams if team.status != "withdrawn"}
+    metrics = {
+        component: {
+            slugs[team]: quantise(final.value, primary(challenge).decimals)
+            for team, final in finals.items()
+            if team in slugs
+        }
+        for component, (challenge, finals) in by_component.items()
+    }
+    contestants = tuple(Contestant(team.slug, team.name, team.status) for team in teams)
+    return Inputs(plan, edition.rubric, contestants, metrics, _counting(edition, slugs, sheets))
+
+
+def _counting(edition: Edition, slugs: Mapping[UUID, str], sheets: tuple[KeptSheet, ...]) -> tuple[Marks, ...]:
+    counting = [s for s in sheets if s.team_id in slugs and _why_not(edition, s) is None]
+    # Keys are random, so that their order says nothing about the people.
+    pseudonyms = {juror: f"j{n}" for n, juror in enumerate(sorted({s.juror_id for s in counting}), start=1)}
+    return tuple(Marks(pseudonyms[s.juror_id], slugs[s.team_id], dict(s.marks)) for s in counting)
+
+
+def _why_not(edition: Edition, sheet: KeptSheet) -> str | None:
+    if sheet.conflict:
+        return "The sheet of %(juror)s for %(team)s does not count: a conflict of interest is declared."
+    if sheet.state != "submitted":
+        return "The sheet of %(juror)s for %(team)s does not count: it is still a draft."
+    if edition.rubric is None or missing(edition.rubric, sheet.marks):
+        return "The sheet of %(juror)s for %(team)s does not count: a criterion has no mark."
+    return None
+
+
+def _counted(finals: Mapping[UUID, FinalScore], in_play: Mapping[UUID, str]) -> dict[str, Counted]:
+    return {
+        in_play[team]: Counted(final.number, final.chosen, final.submission_digest)
+        for team, final in sorted(finals.items(), key=lambda pair: in_play.get(pair[0], ""))
+        if team in in_play
+    }
+
+
+def _digests(
+    edition: Edition,
+    components: Iterable[tuple[Challenge, Mapping[UUID, FinalScore]]],
+    in_play: Mapping[UUID, str],
+) -> dict[str, str]:
+    digests = {}
+    config = edition.folder / "edition.toml"
+    if config.is_file():
+        digests["edition.toml"] = "sha256:" + hashlib.sha256(config.read_bytes()).hexdigest()
+    for challenge, finals in components:
+        for team, final in finals.items():
+            if team not in in_play:
+                continue
+            digests[f"{challenge.id}/submissions/{in_play[team]}"] = final.submission_digest
+            for part in ("reference", "scorer", "environment"):
+                value = str(getattr(final, f"{part}_digest"))
+                known = digests.setdefault(f"{challenge.id}/{part}", value)
+                if known != value:
+                    digests[f"{challenge.id}/{part}/{in_play[team]}"] = value
+    return digests
+
+
+def _sheet_remarks(edition: Edition, teams: list[Team], sheets: tuple[KeptSheet, ...]) -> list[Remark]:
+    withdrawn = {team.id for team in teams if team.status == "withdrawn"}
+    remarks = []
+    for sheet in sheets:
+        why = _why_not(edition, sheet)
+        if sheet.team_id in withdrawn:
+            why = "The sheet of %(juror)s for %(team)s does not count: the team withdrew."
+        if why is not None:
+            remarks.append(Remark(why, {"juror": sheet.juror, "team": sheet.team}))
+    return remarks
+
+
+def _team_remarks(db: Session, edition: Edition, teams: list[Team]) -> list[Remark]:
+    if edition.rubric is None:
+        return []
+    handed_in = set(
+        db.exec(
+            select(Prototype.team_id).where(
+                Prototype.edition_id == edition.id,
+                Prototype.challenge_id == edition.rubric.challenge,
+                Prototype.state == "submitted",
+            )
+        )
+    )
+    return [
+        Remark("%(team)s handed in no dossier; the jury does not grade it.", {"team": team.name})
+        for team in teams
+        if team.status != "withdrawn" and team.id not in handed_in
+    ]
+
+
+def _blockers(db: Session, edition: Edition, challenges: list[Challenge], now: datetime) -> list[Remark]:
+    blockers = []
+    windows = windows_of(db, edition, now=now)
+    if edition.ranking is not None and any(c.kind == "jury" for c in edition.ranking.components):
+        if db.get(JuryClosing, edition.id) is None:
+            blockers.append(Remark("The jury is not closed yet.", {}))
+        if is_open(windows, PhaseKind.PROTOTYPES):
+            blockers.append(Remark("Dossiers can still be handed in; close this phase first.", {}))
+    if challenges and is_open(windows, PhaseKind.SUBMISSIONS):
+        blockers.append(
+            Remark("Predictions can still be submitted; close this phase first, or hidden scores would leak.", {})
+        )
+    for challenge in challenges:
+        waiting = pending(db, edition.id, challenge.id)
+        if waiting:
+            blockers.append(Remark("%(count)s submissions still wait for their score.", {"count": waiting}))
+    return blockers

@@ -1,0 +1,136 @@
+"""The object of results.json: all that anybody needs to recompute a published ranking. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datathon.editions.rules import Component
+from datathon.jury.grid import Marks
+from datathon.leaderboard.merge import Inputs, Standing
+
+FORMAT = "datathon-results/1"
+CORRECTION = "raw"
+"""How jurors' severity is corrected: not at all. On a complete design this equals the fair score of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The submission that counts for a team: its number, whether the team chose it, its SHA-256."""
+
+    number: int
+    chosen: bool
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricName:
+    """What a metric component measures: the metric's name and the decimals its values are quantised to."""
+
+    name: str
+    decimals: int
+
+
+def results_object(
+    *,
+    edition: str,
+    inputs: Inputs,
+    standings: tuple[Standing, ...],
+    metric_names: Mapping[str, MetricName],
+    counted: Mapping[str, Mapping[str, Counted]],
+    digests: Mapping[str, str],
+    code: str,
+) -> dict[str, Any]:
+    """Return the results as JSON values; jurors are pseudonyms already, teams go by their slug.
+
+    ``metric`` holds the values of the first metric component; where there are several, ``metrics`` holds all of them by
+    component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
+    """
+    metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
+    rubric = inputs.rubric
+    return {
+        "format": FORMAT,
+        "edition": edition,
+        "scheme": inputs.plan.scheme,
+        "decimals": inputs.plan.decimals,
+        "components": [_component(c, inputs, metric_names.get(c.id)) for c in inputs.plan.components],
+        "criteria": []
+        if rubric is None
+        else [
+            {"id": c.id, "max": c.maximum, "threshold": None, "title": dict(c.title), "step": c.step}
+            for c in rubric.criteria
+        ],
+        "tie_break": list(inputs.plan.tie_break),
+        "teams": [_team(s) for s in standings],
+        "metric": next(iter(metrics.values()), {}),
+        **({"metrics": metrics} if len(metrics) > 1 else {}),
+        "counted": {
+            component: {
+                team: {"submission": c.number, "chosen": c.chosen, "digest": c.digest} for team, c in teams.items()
+            }
+            for component, teams in counted.items()
+        },
+        "sheets": [{"juror": s.juror, "team": s.team, "marks": dict(s.points)} for s in _ordered(inputs.sheets)],
+        "ranking": [_row(s, inputs) for s in standings if s.status == "ranked"],
+        "decided": [],
+        "inputs": dict(sorted(digests.items())),
+        "code": code,
+    }
+
+
+def _ordered(sheets: tuple[Marks, ...]) -> list[Marks]:
+    return sorted(sheets, key=lambda s: (s.team, len(s.juror), s.juror))
+
+
+def _component(component: Component, inputs: Inputs, metric: MetricName | None) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "id": component.id,
+        "kind": component.kind,
+        "weight": component.weight,
+        "challenge": component.challenge,
+    }
+    if component.kind == "jury":
+        threshold = None if inputs.rubric is None else inputs.rubric.threshold
+        return {**said, "correction": CORRECTION, "lambda": None, "threshold": threshold}
+    named = {} if metric is None else {"metric": metric.name, "metric_decimals": metric.decimals}
+    return {
+        **said,
+        "direction": component.direction,
+        "baseline": component.baseline,
+        "target": component.target,
+        **named,
+    }
+
+
+def _team(standing: Standing) -> dict[str, Any]:
+    team: dict[str, Any] = {"id": standing.team, "name": standing.name, "status": standing.status}
+    if standing.reason is not None:
+        team["reason"] = standing.reason
+    if standing.status not in ("ranked", "withdrawn"):
+        team.update(jury_raw=standing.jury_raw, jury=standing.jury, scores=dict(standing.scores), total=standing.total)
+    if standing.sensitive:
+        team["sensitive"] = True
+    return team
+
+
+def _row(standing: Standing, inputs: Inputs) -> dict[str, Any]:
+    metric = next((c.id for c in inputs.plan.components if c.kind == "metric"), None)
+    return {
+        "team": standing.team,
+        "rank": standing.rank,
+        "metric": None if metric is None else standing.scores.get(metric),
+        "jury_raw": standing.jury_raw,
+        "jury": standing.jury,
+        "total": standing.total,
+        "scores": dict(standing.scores),
+        "contributions": {c.component: c.points for c in standing.contributions},
+        "criteria": dict(standing.criteria),
+        "shared": standing.shared,
+    }
+
+
+def digest_of(results: Mapping[str, Any]) -> str:
+    """Return the SHA-256, in hexadecimal, of a results object written as canonical JSON."""
+    text = json.dumps(results, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
