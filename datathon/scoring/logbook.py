@@ -1,0 +1,84 @@
+"""What a team may see of the scoring of its own submissions: public values and provenance, never a private value."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from datathon.scoring.states import State
+from datathon.scoring.tables import Score
+from datathon.submissions.rules import middle_of
+from datathon.submissions.tables import Submission
+
+RECENT = 10
+"""Submissions whose time from receipt to score makes the expected wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicScore:
+    """The part of a score record that a team may see. ``values`` maps a metric's name to its value on the public rows."""
+
+    submission_id: UUID
+    values: Mapping[str, float]
+    scorer: str
+    scorer_version: str
+    scorer_digest: str
+    reference_digest: str
+    environment_digest: str
+    sandbox: str
+    cpu_s: float
+    max_rss_bytes: int
+    scored_at: datetime
+
+
+def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, PublicScore]:
+    """Return the latest score of each of these submissions by key; what has none is absent."""
+    query = select(
+        Score.submission_id,
+        Score.public,
+        Score.scorer,
+        Score.scorer_version,
+        Score.scorer_digest,
+        Score.reference_digest,
+        Score.environment_digest,
+        Score.sandbox,
+        Score.cpu_s,
+        Score.max_rss_bytes,
+        Score.scored_at,
+    )  # type: ignore[call-overload]  # sqlmodel spells out at most four columns; the private ones must not be read at all
+    rows = db.exec(query.where(col(Score.submission_id).in_(submission_ids)).order_by(col(Score.attempt)))
+    return {row[0]: PublicScore(*row) for row in rows}
+
+
+def baseline_value(
+    db: Session, *, edition_id: str, challenge_id: str, metric: str, higher_is_better: bool
+) -> float | None:
+    """Return the best public value of the organiser's baselines on ``metric``, None when none is scored."""
+    query = (
+        select(Score.public)
+        .join(Submission, col(Submission.id) == col(Score.submission_id))
+        .where(
+            Submission.edition_id == edition_id,
+            Submission.challenge_id == challenge_id,
+            col(Submission.team_id).is_(None),
+            Submission.state == State.SCORED,
+            col(Score.attempt) == col(Submission.attempt),
+        )
+    )
+    values: list[float] = [public[metric] for public in db.exec(query) if metric in public]
+    if not values:
+        return None
+    return max(values) if higher_is_better else min(values)
+
+
+def expected_wait_s(db: Session) -> float | None:
+    """Return the median seconds from receipt to score of the last ten scored submissions, None while there is none."""
+    query = (
+        select(Submission.received_at, Submission.finished_at)
+        .where(Submission.state == State.SCORED, col(Submission.finished_at).is_not(None), Submission.attempt == 1)
+        .order_by(col(Submission.finished_at).desc())
+        .limit(RECENT)
+    )
+    return middle_of([(end - start).total_seconds() for start, end in db.exec(query) if end is not None])
