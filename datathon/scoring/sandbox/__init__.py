@@ -1,1 +1,1 @@
-"""The two-fork scorer service and its client."""
+"""The scorer service: forks that touch submitted bytes behind rlimits, Landlock and seccomp."""

@@ -1,0 +1,128 @@
+"""Why a file was refused, in the reader's words: what it is, where, what was found, what was expected."""
+
+from collections.abc import Callable, Mapping
+
+from datathon.scoring.outcome import Problem
+
+_WHAT: Mapping[str, tuple[str, str]] = {
+    "empty": ("le fichier est vide", "the file is empty"),
+    "too_large": ("le fichier est trop volumineux", "the file is too large"),
+    "encoding": ("le fichier n’est pas du texte en UTF-8", "the file is not text in UTF-8"),
+    "not_csv": ("le fichier n’est pas un CSV lisible", "the file is not a readable CSV"),
+    "header_missing": ("une colonne manque dans l’en-tête", "a column is missing from the header"),
+    "header_unknown": ("l’en-tête contient une colonne inconnue", "the header has an unknown column"),
+    "header_duplicate": ("une colonne figure deux fois dans l’en-tête", "a column appears twice in the header"),
+    "row_width": ("la ligne n’a pas le bon nombre de valeurs", "the row has the wrong number of values"),
+    "id_missing": ("un identifiant manque", "an id is missing"),
+    "id_unknown": ("l’identifiant est inconnu", "the id is unknown"),
+    "id_duplicate": ("l’identifiant figure plusieurs fois", "the id appears more than once"),
+    "value_missing": ("une valeur manque", "a value is missing"),
+    "value_type": ("la valeur n’est pas du bon type", "the value has the wrong type"),
+    "value_not_finite": ("la valeur n’est pas un nombre fini", "the value is not a finite number"),
+    "value_range": ("la valeur sort des limites", "the value is out of range"),
+    "row_sum": ("la somme de la ligne n’est pas la bonne", "the row does not add up"),
+    "archive_unsafe": ("l’archive contient un élément refusé", "the archive holds something unsafe"),
+    "format": ("le fichier n’a pas la forme attendue", "the file does not have the expected form"),
+}
+
+_EXPECTED: Mapping[str, tuple[str, str]] = {
+    "": ("", ""),
+    "at_least": ("{low} ou plus", "{low} or more"),
+    "at_most": ("{high} ou moins", "{high} or less"),
+    "a_value": ("une valeur", "a value"),
+    "between": ("un nombre de {low} à {high}", "a number from {low} to {high}"),
+    "column": ("une colonne nommée {name}", "a column named {name}"),
+    "columns": ("{count} colonnes : {names}", "{count} columns: {names}"),
+    "comma": (
+        "des colonnes séparées par des virgules et non par « {mark} »",
+        "columns separated by commas, not by “{mark}”",
+    ),
+    "csv_text": ("un fichier texte CSV, non compressé", "a CSV text file, not compressed"),
+    "decimal_point": (
+        "un nombre avec un point décimal, par exemple 0.82",
+        "a number with a decimal point, for example 0.82",
+    ),
+    "fields": ("{count} valeurs sur la ligne", "{count} values on the line"),
+    "finite": ("un nombre fini", "a finite number"),
+    "id_once": (
+        "chaque identifiant une seule fois (déjà à la ligne {first})",
+        "each id once (already on line {first})",
+    ),
+    "known_id": (
+        "un identifiant du fichier sample_submission.csv, écrit à l’identique",
+        "an id of sample_submission.csv, written exactly as there",
+    ),
+    "max_bytes": ("au plus {bytes} octets", "at most {bytes} bytes"),
+    "number": ("un nombre", "a number"),
+    "once": ("chaque colonne une seule fois", "each column once"),
+    "one_of": ("une des valeurs {values}", "one of {values}"),
+    "plain_text": ("du texte sans caractère de contrôle", "text without control characters"),
+    "quotes": ("des guillemets fermés et doublés à l’intérieur", "quotes that are closed, and doubled inside"),
+    "short_field": ("des champs d’au plus {characters} caractères", "fields of at most {characters} characters"),
+    "short_text": ("au plus {bytes} octets", "at most {bytes} bytes"),
+    "some_rows": ("une ligne d’en-tête et {rows} lignes", "a header line and {rows} rows"),
+    "sum": ("une somme de {sum}", "a sum of {sum}"),
+    "text": ("{text}", "{text}"),
+    "this_id": ("une ligne pour l’identifiant {id}", "a row for the id {id}"),
+    "utf8": ("du texte en UTF-8", "text in UTF-8"),
+    "whole_number": ("un nombre entier", "a whole number"),
+}
+
+_FAILED: Mapping[str, tuple[str, str]] = {
+    "timeout": ("Le calcul a dépassé le temps prévu.", "Scoring took longer than allowed."),
+    "memory": ("Le calcul a dépassé la mémoire prévue.", "Scoring used more memory than allowed."),
+    "scorer_error": ("Le programme de calcul s’est arrêté sur une erreur.", "The scoring program stopped on an error."),
+    "no_score": ("La métrique n’a pas de valeur sur ces données.", "The metric has no value on these data."),
+    "sandbox_refused": ("Le service de calcul a refusé de démarrer.", "The scoring service refused to start."),
+}
+
+
+def what(problem: Problem, lang: str) -> str:
+    """Return what is wrong, in ``lang`` ("fr", anything else: English), without place or values."""
+    return _WHAT.get(problem.code, _WHAT["format"])[lang != "fr"]
+
+
+def expected(problem: Problem, lang: str) -> str:
+    """Return what was expected, in ``lang``; empty when there is nothing to add."""
+    template = _EXPECTED.get(problem.expected, ("", ""))[lang != "fr"]
+    values = {key: _said(value) for key, value in problem.params.items()}
+    try:
+        return template.format_map(values)
+    except (KeyError, ValueError, IndexError):
+        # A child may have left a parameter out; the rest of the sentence still helps.
+        return ""
+
+
+def where(problem: Problem, lang: str) -> str:
+    """Return the place in the file, in ``lang``; empty for the whole file."""
+    line, column = ("ligne", "colonne") if lang == "fr" else ("line", "column")
+    places = [] if problem.line is None else [f"{line} {problem.line}"]
+    places += [] if problem.column is None else [f"{column} {problem.column}"]
+    return ", ".join(places)
+
+
+def sentence(problem: Problem, lang: str) -> str:
+    """Return the whole explanation as one line of text in ``lang``."""
+    found_word, expected_word = ("trouvé", "attendu") if lang == "fr" else ("found", "expected")
+    colon = " : " if lang == "fr" else ": "
+    place, wanted = where(problem, lang), expected(problem, lang)
+    start = f"{place}{colon}{what(problem, lang)}" if place else what(problem, lang)
+    parts = [start[:1].upper() + start[1:]]
+    if problem.found is not None:
+        quoted = f"« {problem.found} »" if lang == "fr" else f"“{problem.found}”"
+        parts.append(f"{found_word}{colon}{quoted}")
+    if wanted:
+        parts.append(f"{expected_word}{colon}{wanted}")
+    return (" ; " if lang == "fr" else "; ").join(parts) + "."
+
+
+def failure(code: str, lang: str) -> str:
+    """Return what to tell organisers about a failure code, in ``lang``."""
+    return _FAILED.get(code, _FAILED["scorer_error"])[lang != "fr"]
+
+
+def _said(value: str | float | None) -> str:
+    formats: Callable[[float], str] = lambda v: f"{v:g}" if abs(v) < 1e15 else repr(v)  # noqa: E731
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return formats(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,215 @@
+"""What came out of scoring a file, and how a sandboxed child's reply becomes it. Pure; trusts no reply."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scorers import CODES
+
+SCORED, REJECTED, FAILED = "scored", "rejected", "failed"
+REJECTION_CODES = CODES
+FAILURE_CODES = ("timeout", "memory", "scorer_error", "no_score", "sandbox_refused")
+PARTS = ("public", "private", "all")
+
+EXPECTED = frozenset(
+    {"", "at_least", "at_most", "a_value", "between", "column", "columns", "comma", "csv_text", "decimal_point",
+     "fields", "finite", "id_once", "known_id", "max_bytes", "number", "once", "one_of", "plain_text", "quotes",
+     "short_field", "short_text", "some_rows", "sum", "text", "this_id", "utf8", "whole_number"}
+)  # fmt: skip
+"""Keys of what may be expected; ``explain`` has a sentence for each."""
+
+_MOST_PROBLEMS = 20
+_TEXT_CHARACTERS = 300
+_ENDS = {"cpu": "timeout", "wall": "timeout", "memory": "memory"}
+
+
+class Untrusted(Exception):  # noqa: N818 - says what the reply is
+    """A reply does not have the agreed shape; the text is for organisers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file.
+
+    ``line`` counts physical lines from 1; ``column`` is a declared column; ``found`` is cut and escaped; ``expected``
+    is a key of ``EXPECTED`` with ``params``.
+    """
+
+    code: str
+    line: int | None = None
+    column: str | None = None
+    found: str | None = None
+    expected: str = ""
+    params: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stored form, from which ``from_json`` makes the same problem."""
+        return {
+            "code": self.code,
+            "line": self.line,
+            "column": self.column,
+            "found": self.found,
+            "expected_key": self.expected,
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Problem":
+        """Return the problem that ``as_json`` stored."""
+        return cls(
+            stored["code"], stored["line"], stored["column"], stored["found"], stored["expected_key"], stored["params"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringOutcome:
+    """Everything known after one attempt; see ``datathon score --json``.
+
+    ``outcome`` is "scored", "rejected" (the file is at fault, ``problems`` say how) or "failed" (the platform or the
+    organiser's scorer is; ``private_log`` is for organisers). ``values`` are part -> metric -> finite double, empty
+    unless scored. Digests are "sha256:<hex>", empty where the attempt ended before they were known.
+    """
+
+    outcome: str
+    code: str | None = None
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    scorer: Mapping[str, str] = field(default_factory=dict)
+    reference: str = ""
+    submission: str = ""
+    environment: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    resources: Mapping[str, float] = field(default_factory=dict)
+    sandbox: str = ""
+    private_log: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object of ``datathon score --json``; the private log is not part of it."""
+        from datathon.scoring import explain  # noqa: PLC0415 - explain reads Problem from here
+
+        return {
+            "outcome": self.outcome,
+            "code": self.code,
+            "messages": [
+                {**p.as_json(), "expected": explain.expected(p, "en"), "text": explain.sentence(p, "en")}
+                for p in self.problems
+            ],
+            "values": {part: dict(values) for part, values in self.values.items()},
+            "scorer": dict(self.scorer),
+            "reference": self.reference,
+            "submission": self.submission,
+            "environment": self.environment,
+            "libraries": dict(self.libraries),
+            "timings_ms": dict(self.timings_ms),
+            "resources": dict(self.resources),
+            "sandbox": self.sandbox,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A declared metric with the range its values must lie in (None: unbounded)."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+
+
+def failure_code(end: str) -> str:
+    """Return the failure code for the way a child ended, as its supervisor saw it."""
+    return _ENDS.get(end, "scorer_error")
+
+
+def read_parse(reply: bytes, *, rows: int, columns: Sequence[str]) -> tuple[Problem, ...]:
+    """Return the problems a PARSE child reported, none when it read all ``rows``; raises Untrusted."""
+    told = _object(reply)
+    if told == {"rows": rows}:
+        return ()
+    problems = told.get("problems")
+    if set(told) != {"problems"} or not isinstance(problems, list) or not 1 <= len(problems) <= _MOST_PROBLEMS:
+        raise Untrusted("neither rows nor 1 to 20 problems")
+    return tuple(_problem(p, columns) for p in problems)
+
+
+def read_score(reply: bytes, *, metrics: Sequence[Bounds], parts: Mapping[str, int]) -> dict[str, dict[str, float]] | None:
+    """Return the values a SCORE child reported, None where a metric has no value; raises Untrusted.
+
+    ``parts`` gives the rows of each part: one without rows has no values, the others exactly one number per metric,
+    finite and within its bounds.
+    """
+    told = _object(reply)
+    given = told.get("values")
+    if set(told) != {"values"} or not isinstance(given, list) or len(given) != len(PARTS):
+        raise Untrusted("no values for the three parts")
+    values: dict[str, dict[str, float]] = {}
+    defined = True
+    for part, numbers in zip(PARTS, given, strict=True):
+        count = len(metrics) if parts[part] else 0
+        if not isinstance(numbers, list) or len(numbers) != count:
+            raise Untrusted(f"{part}: {count} values expected")
+        values[part] = {}
+        for metric, number in zip(metrics, numbers, strict=False):
+            if number is None:
+                defined = False
+            else:
+                values[part][metric.name] = _value(number, metric, part)
+    return values if defined else None
+
+
+def tampered(reply: bytes, columns: Sequence[str]) -> str | None:
+    """Return the column a SCORE child found unfit, or None when that is not what it says; raises Untrusted."""
+    told = _object(reply)
+    return told["unfit"] if set(told) == {"unfit"} and told["unfit"] in columns else None
+
+
+def _value(number: object, metric: Bounds, part: str) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise Untrusted(f"{metric.name} ({part}) is not a number")
+    try:
+        value = float(number)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise Untrusted(f"{metric.name} ({part}) is not finite")
+    if (metric.low is not None and value < metric.low) or (metric.high is not None and value > metric.high):
+        raise Untrusted(f"{metric.name} ({part}) = {value!r} is outside its declared range")
+    return value
+
+
+def _object(reply: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(reply)
+    except (ValueError, RecursionError) as error:
+        raise Untrusted("not JSON") from error
+    if not isinstance(told, dict):
+        raise Untrusted("not an object")
+    return told
+
+
+def _problem(told: object, columns: Sequence[str]) -> Problem:
+    if not isinstance(told, dict) or set(told) != {"code", "line", "column", "found", "expected", "params"}:
+        raise Untrusted("a problem has other fields")
+    line, column, found, params = told["line"], told["column"], told["found"], told["params"]
+    if told["code"] not in CODES or told["expected"] not in EXPECTED:
+        raise Untrusted("unknown code or expectation")
+    if line is not None and (type(line) is not int or not 1 <= line <= 10**9):
+        raise Untrusted("a line is not a line number")
+    if column is not None and column not in columns:
+        raise Untrusted("a column was not declared")
+    if found is not None and not _plain(found):
+        raise Untrusted("found is not a short plain text")
+    if not isinstance(params, dict) or len(params) > 5 or not all(_parameter(k, v) for k, v in params.items()):
+        raise Untrusted("parameters are not short plain values")
+    return Problem(told["code"], line, column, found, told["expected"], params)
+
+
+def _parameter(key: str, value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return key.isidentifier() and len(key) <= 20 and (value is None or number or _plain(value))
+
+
+def _plain(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= _TEXT_CHARACTERS * 2 and (not text or text.isprintable())

@@ -1,0 +1,218 @@
+"""The hidden reference, read once and turned into typed arrays on the order of the public ids.
+
+Standard library only: the worker that calls this stays light. What it returns goes to SCORE as sealed bytes and
+nowhere else.
+"""
+
+import array
+import csv
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
+from datathon.scoring.split import public_rows
+from scorers import blob
+
+PUBLIC, PRIVATE, IGNORED = 0, 1, 2
+_PARTS = {"public": PUBLIC, "private": PRIVATE, "ignored": IGNORED}
+_CACHE: dict[str, "Prepared"] = {}
+_MOST_CACHED = 8
+
+
+class ReferenceFault(Exception):  # noqa: N818 - names whose fault it is
+    """The challenge's reference or sample is not in order; the text names file and line, for organisers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reference ready to score against: public ids (UTF-8, one a line), labels (``scorers.blob``), rows per part."""
+
+    ids: bytes
+    labels: bytes
+    rows: int
+    parts: Mapping[str, int]
+    digest: str
+
+
+def prepare(challenge: Challenge, *, cache: Path | None = None) -> Prepared:
+    """Return the prepared reference of ``challenge``; raises ReferenceFault.
+
+    Kept in memory by the digests of the files and of the configuration, and as a file in ``cache`` where given (a
+    folder only the platform can read).
+    """
+    form, reference = challenge.submission, challenge.reference
+    if form is None or reference is None:
+        raise ReferenceFault(f"{challenge.id}: no submission format or no reference")
+    hidden = _bytes(reference.file)
+    sample_file = sample_path(challenge)
+    sample = b"" if sample_file is None else _bytes(sample_file)
+    digest = "sha256:" + hashlib.sha256(hidden).hexdigest()
+    key = hashlib.sha256(repr((digest, hashlib.sha256(sample).digest(), form, reference, "1")).encode()).hexdigest()
+    if key not in _CACHE:
+        stored = None if cache is None else cache / f"{key}.reference"
+        found = _load(stored, digest)
+        if found is None:
+            found = _prepare(form, reference, hidden, sample, digest)
+            _store(stored, found)
+        while len(_CACHE) >= _MOST_CACHED:
+            _CACHE.pop(next(iter(_CACHE)), None)
+        _CACHE[key] = found
+    return _CACHE[key]
+
+
+def sample_path(challenge: Challenge) -> Path | None:
+    """Return the sample submission's file, or None when the challenge has none."""
+    name = challenge.sample or "sample_submission.csv"
+    return next((f for f in (challenge.folder / name, challenge.folder / "public" / name) if f.is_file()), None)
+
+
+def paired(form: SubmissionFormat, reference: Reference) -> dict[str, Column]:
+    """Return which submitted column each truth column is compared with: the like-named one, or the only one."""
+    by_name = {c.name: c for c in form.columns}
+    if len(reference.truth) == len(form.columns) == 1:
+        return {reference.truth[0]: form.columns[0]}
+    return {name: by_name[name] for name in reference.truth if name in by_name}
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReferenceFault(f"{path}: {error.strerror}") from error
+
+
+def _prepare(form: SubmissionFormat, reference: Reference, hidden: bytes, sample: bytes, digest: str) -> Prepared:
+    table = _table(hidden, reference.file.name)
+    for name in (form.id, *reference.truth, *([reference.usage] if reference.usage else [])):
+        if name not in table:
+            raise ReferenceFault(f"{reference.file.name}:1: no column {name}")
+    own_ids = table[form.id]
+    rows = {name: i for i, name in enumerate(own_ids)}
+    ids = _table(sample, "the sample submission").get(form.id, []) if sample else own_ids
+    _check_ids(ids, own_ids, rows, reference.file.name)
+    order = [rows[name] for name in ids]
+    where = [_part_codes(table, form, reference, digest)[row] for row in order]
+    columns: dict[str, tuple[str, bytes]] = {"part": ("|i1", array.array("b", where).tobytes())}
+    pairs = paired(form, reference)
+    for name, values in table.items():
+        if name in {form.id, reference.usage}:
+            continue
+        is_truth = name in reference.truth
+        kind = pairs[name].type if name in pairs else None
+        label = f"truth:{name}" if is_truth else f"column:{name}"
+        columns[label] = _typed([values[row] for row in order], kind, f"{reference.file.name}, column {name}")
+    parts = {"public": where.count(PUBLIC), "private": where.count(PRIVATE)}
+    parts["all"] = parts["public"] + parts["private"]
+    labels = blob.pack(columns, {"rows": len(ids), "parts": parts, "ids": len("\n".join(ids).encode())})
+    return Prepared("\n".join(ids).encode(), labels, len(ids), parts, digest)
+
+
+def _check_ids(ids: Sequence[str], own_ids: Sequence[str], rows: Mapping[str, int], file: str) -> None:
+    if not ids:
+        raise ReferenceFault("the sample submission has no ids")
+    if len(rows) != len(own_ids) or len(set(ids)) != len(ids):
+        raise ReferenceFault(f"{file}: an id appears twice, here or in the sample submission")
+    if set(ids) != set(own_ids):
+        other = sorted(set(ids) ^ set(own_ids))[0]
+        raise ReferenceFault(f"{file}: the id {other!r} is not both here and in the sample submission")
+    bad = next((name for name in ids if not name or not name.isprintable()), None)
+    if bad is not None:
+        raise ReferenceFault(f"{file}: the id {bad!r} is empty or has control characters")
+
+
+def _table(raw: bytes, file: str) -> dict[str, list[str]]:
+    try:
+        lines = csv.reader(raw.decode("utf-8-sig").splitlines(keepends=True), strict=True)
+        header = next(lines, [])
+        rows = [row for row in lines if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ReferenceFault(f"{file}: {error}") from error
+    if len(set(header)) != len(header):
+        raise ReferenceFault(f"{file}:1: a column appears twice")
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise ReferenceFault(f"{file}:{number}: {len(row)} values, expected {len(header)}")
+    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+    return {name: list(values) for name, values in zip(header, columns, strict=True)}
+
+
+def _part_codes(table: Mapping[str, list[str]], form: SubmissionFormat, reference: Reference, digest: str) -> list[int]:
+    if reference.usage is not None:
+        codes = []
+        for number, usage in enumerate(table[reference.usage], start=2):
+            code = _PARTS.get(usage.strip().lower())
+            if code is None:
+                raise ReferenceFault(f"{reference.file.name}:{number}: {usage!r}, expected Public, Private or Ignored")
+            codes.append(code)
+        return codes
+    split = reference.split
+    if split is None:
+        return [PUBLIC] * len(table[form.id])
+    for name in (split.stratify, split.group):
+        if name is not None and name not in table:
+            raise ReferenceFault(f"{reference.file.name}:1: no column {name}")
+    # Keyed by the hidden file itself: as secret as the labels, the same on every machine, frozen with them.
+    public = public_rows(
+        table[form.id],
+        key=digest.encode(),
+        share=split.public,
+        strata=None if split.stratify is None else table[split.stratify],
+        groups=None if split.group is None else table[split.group],
+    )
+    return [PUBLIC if p else PRIVATE for p in public]
+
+
+def _typed(values: Sequence[str], kind: str | None, label: str) -> tuple[str, bytes]:
+    """Return the column as numbers where it must be or all values are, else as fixed-width text."""
+    numbers: list[float] | None = []
+    if kind not in {"string", "category"}:
+        for value in values:
+            number = _number(value)
+            if number is None:
+                if kind is not None:
+                    raise ReferenceFault(f"{label}: {value!r} is not a finite number")
+                numbers = None
+                break
+            if numbers is not None:
+                numbers.append(number)
+        if numbers is not None:
+            return "<f8", array.array("d", numbers).tobytes()
+    encoded = [value.encode() for value in values]
+    width = max(1, *(len(value) for value in encoded))
+    return f"|S{width}", b"".join(value.ljust(width, b"\0") for value in encoded)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in text else None
+
+
+def _store(path: Path | None, prepared: Prepared) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{id(prepared)}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(prepared.ids + prepared.labels)
+    fresh.replace(path)
+
+
+def _load(path: Path | None, digest: str) -> Prepared | None:
+    if path is None or not path.is_file():
+        return None
+    whole = path.read_bytes()
+    # Ids first; where the labels start is known from their own mark.
+    start = whole.find(b"DTHNREF1")
+    try:
+        meta = blob.meta(whole[start:])
+    except ValueError:
+        return None
+    if start < 0 or meta["ids"] != start:
+        return None
+    return Prepared(whole[:start], whole[start:], meta["rows"], meta["parts"], digest)

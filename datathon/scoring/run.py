@@ -1,0 +1,226 @@
+"""One file through the sandbox: PARSE without labels, SCORE without the file, and what came out."""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from datathon.editions.rules import Challenge, Column, SubmissionFormat
+from datathon.scoring import outcome
+from datathon.scoring.outcome import Bounds, Problem, ScoringOutcome
+from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
+from datathon.scoring.sandbox import memory
+from datathon.scoring.sandbox.client import ScorerClient, StageEnd
+from scorers import blob, catalogue
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One attempt on its way: what every outcome of it carries."""
+
+    challenge: Challenge
+    form: SubmissionFormat
+    started: float
+    submission: str
+    prepared: Prepared
+    source: bytes | None
+
+
+def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClient) -> ScoringOutcome:
+    """Score ``file`` (a binary file or a readable descriptor, read from its present position) for ``challenge``.
+
+    The bytes are copied and hashed in one pass, so that the digest is of exactly what was scored. Raises
+    ScorerUnavailable when the service cannot be reached or refuses: nothing is known about the file then.
+    """
+    started = time.monotonic()
+    form = challenge.submission
+    if form is None:
+        return ScoringOutcome(outcome.FAILED, "scorer_error", private_log=f"{challenge.id} takes no prediction files")
+    with contextlib.ExitStack() as stack:
+        data, digest, size = _copy(file, form.max_bytes)
+        stack.callback(os.close, data)
+        if size > form.max_bytes:
+            problem = Problem("too_large", found=f"{size} bytes", expected="max_bytes", params={"bytes": form.max_bytes})
+            return ScoringOutcome(outcome.REJECTED, "too_large", (problem,), submission=digest)
+        try:
+            prepared = prepare(challenge, cache=scorer.cache)
+            source = None if challenge.scorer is None else (challenge.folder / challenge.scorer).read_bytes()
+        except (ReferenceFault, OSError) as error:
+            return ScoringOutcome(outcome.FAILED, "scorer_error", submission=digest, private_log=str(error))
+        job = _Job(challenge, form, started, digest, prepared, source)
+        fault = _configuration_fault(challenge)
+        if fault is not None:
+            return _failed(job, "scorer_error", [], fault)
+        return _stages(job, data, scorer, stack)
+
+
+def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitStack) -> ScoringOutcome:
+    def keep(descriptor: int) -> int:
+        stack.callback(os.close, descriptor)
+        return descriptor
+
+    columns = [_column(c) for c in job.form.columns]
+    names = [job.form.id, *(c.name for c in job.form.columns)]
+    extra = {} if job.source is None else {"source": keep(memory.sealed("scorer", job.source))}
+    form = keep(memory.sealed("form", json.dumps(_form(job, columns)).encode()))
+    ids = keep(memory.sealed("ids", job.prepared.ids))
+    arrays = keep(memory.sized("arrays", blob.layout(columns, job.prepared.rows)[1]))
+    full = job.source is not None
+
+    given = {"form": form, "file": data, "ids": ids, "out": arrays, **extra}
+    ends = [scorer.run("parse", limits=job.challenge.limits, descriptors=given, full=full)]
+    if ends[0].end != "done":
+        return _failed(job, outcome.failure_code(ends[0].end), ends)
+    try:
+        problems = outcome.read_parse(ends[0].reply, rows=job.prepared.rows, columns=names)
+    except outcome.Untrusted as error:
+        return _failed(job, "scorer_error", ends, str(error))
+    if problems:
+        return _ended(job, ends, outcome.REJECTED, problems[0].code, problems=problems)
+
+    # The writer is dead and reaped: from here on the arrays cannot change.
+    memory.seal(arrays)
+    labels = keep(memory.sealed("labels", job.prepared.labels))
+    given = {"form": form, "arrays": arrays, "labels": labels, "ids": ids, **extra}
+    ends.append(scorer.run("score", limits=job.challenge.limits, descriptors=given, full=full))
+    if ends[1].end != "done":
+        return _failed(job, outcome.failure_code(ends[1].end), ends)
+    return _judged(job, ends, names)
+
+
+def _judged(job: _Job, ends: list[StageEnd], names: list[str]) -> ScoringOutcome:
+    try:
+        column = outcome.tampered(ends[1].reply, names)
+        if column is not None:
+            return _ended(job, ends, outcome.REJECTED, "format", problems=(Problem("format", column=column),))
+        bounds = [_bounds(m.name, custom=job.source is not None) for m in job.challenge.metrics]
+        values = outcome.read_score(ends[1].reply, metrics=bounds, parts=job.prepared.parts)
+    except outcome.Untrusted as error:
+        return _failed(job, "scorer_error", ends, str(error))
+    if values is None:
+        return _failed(job, "no_score", ends)
+    return _ended(job, ends, outcome.SCORED, None, values=values)
+
+
+def _failed(job: _Job, code: str, ends: list[StageEnd], detail: str = "") -> ScoringOutcome:
+    said = [detail] if detail else []
+    said += [f"{stage}: {e.end}\n{e.log}".rstrip() for stage, e in zip(("parse", "score"), ends, strict=False)]
+    return _ended(job, ends, outcome.FAILED, code, private_log="\n".join(said))
+
+
+def _ended(job: _Job, ends: list[StageEnd], how: str, code: str | None, **more: Any) -> ScoringOutcome:
+    last = ends[-1] if ends else None
+    timings = {stage: e.wall_ms for stage, e in zip(("parse", "score"), ends, strict=False)}
+    timings["total"] = round((time.monotonic() - job.started) * 1000, 3)
+    libraries = dict(last.environment) if last else {}
+    return ScoringOutcome(
+        how,
+        code,
+        scorer=_scorer(job, last),
+        reference=job.prepared.digest,
+        submission=job.submission,
+        environment=_digest(json.dumps(libraries, sort_keys=True).encode()) if libraries else "",
+        libraries=libraries,
+        timings_ms=timings,
+        resources={
+            "cpu_s": round(sum(e.cpu_s for e in ends), 6),
+            "max_rss_bytes": max((e.max_rss_bytes for e in ends), default=0),
+        },
+        sandbox=last.level if last else "",
+        **more,
+    )
+
+
+def _scorer(job: _Job, last: StageEnd | None) -> dict[str, str]:
+    """Return name, version and digest of what computed the values, custom source or shipped metrics."""
+    if job.source is not None:
+        digest = _digest(job.source)
+        return {"name": job.challenge.scorer or "", "version": digest.removeprefix("sha256:")[:12], "digest": digest}
+    names = [m.name for m in job.challenge.metrics]
+    declaration = catalogue.declared(names[0]) if names else None
+    digests = {} if last is None else last.digests
+    used = {digests.get(name, "") for name in names}
+    digest = used.pop() if len(used) == 1 else _digest("".join(f"{n}={digests.get(n)}\n" for n in names).encode())
+    return {"name": names[0] if names else "", "version": declaration.version if declaration else "", "digest": digest}
+
+
+def _bounds(name: str, *, custom: bool) -> Bounds:
+    declaration = None if custom else catalogue.declared(name)
+    return Bounds(name) if declaration is None else Bounds(name, declaration.low, declaration.high)
+
+
+def _configuration_fault(challenge: Challenge) -> str | None:
+    """Return what the challenge asks for that cannot be scored, or None; ``datathon check`` says it earlier."""
+    if not challenge.metrics:
+        return f"{challenge.id}: no metric"
+    if challenge.scorer is not None or challenge.submission is None or challenge.reference is None:
+        return None
+    for metric in challenge.metrics:
+        declaration = catalogue.declared(metric.name)
+        if declaration is None:
+            return f"unknown metric {metric.name}"
+        unknown = set(metric.params) - set(declaration.params)
+        if unknown:
+            return f"{metric.name}: unknown parameter {sorted(unknown)[0]}"
+    if set(paired(challenge.submission, challenge.reference)) != set(challenge.reference.truth):
+        return f"{challenge.id}: a truth column has no submitted column of its name"
+    return None
+
+
+def _form(job: _Job, columns: list[dict[str, Any]]) -> Mapping[str, Any]:
+    """Return what both stages are told about the challenge; none of it is secret."""
+    reference = job.challenge.reference
+    truth = () if reference is None else reference.truth
+    pairs = {} if reference is None else paired(job.form, reference)
+    return {
+        "id": job.form.id,
+        "columns": columns,
+        "rows": job.prepared.rows,
+        "max_bytes": job.form.max_bytes,
+        "row_sum": job.form.row_sum,
+        "seed": int(job.submission.removeprefix("sha256:")[:16], 16),
+        "metrics": [{"name": m.name, "params": dict(m.params)} for m in job.challenge.metrics],
+        "truth": list(truth),
+        "paired": [pairs[name].name for name in truth if name in pairs],
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "min": column.minimum,
+        "max": column.maximum,
+        "values": list(column.values),
+    }
+
+
+def _copy(file: BinaryIO | int, most: int) -> tuple[int, str, int]:
+    """Copy ``file`` into sealed memory; return descriptor, digest and size (of the whole, the copy stops at ``most``)."""
+    whole = hashlib.sha256()
+    size = 0
+    kept = bytearray()
+    for chunk in _chunks(file):
+        whole.update(chunk)
+        size += len(chunk)
+        if size <= most:
+            kept += chunk
+    return memory.sealed("submission", bytes(kept)), "sha256:" + whole.hexdigest(), size
+
+
+def _chunks(file: BinaryIO | int) -> Iterator[bytes]:
+    while True:
+        chunk = os.read(file, _CHUNK_BYTES) if isinstance(file, int) else file.read(_CHUNK_BYTES)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()

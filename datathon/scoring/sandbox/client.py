@@ -1,0 +1,110 @@
+"""The platform's side of the scorer service's socket."""
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datathon.editions.rules import Limits
+from datathon.kernel.errors import Unavailable
+from datathon.scoring.sandbox.service import full_socket
+
+_PACKET_BYTES = 131_072
+_ENDS = frozenset({"done", "wall", "cpu", "memory", "output", "error", "filter", "crash"})
+
+
+class ScorerUnavailable(Unavailable):
+    """The scorer service cannot be reached, went away in the middle, or refuses: nothing was scored, try again later."""
+
+    def __init__(self, detail: str, *, refused: bool = False) -> None:
+        """``detail`` is for organisers; ``refused``: the service is there and says that scoring would not be safe."""
+        super().__init__("The scorer is not available for now: %(detail)s. Submissions stay received.", detail=detail)
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class StageEnd:
+    """How one stage ended, as the service saw it; ``reply`` is the child's own and is not to be trusted."""
+
+    end: str
+    reply: bytes
+    log: str
+    wall_ms: float
+    cpu_s: float
+    max_rss_bytes: int
+    level: str
+    environment: Mapping[str, str]
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerClient:
+    """Where the scorer service listens.
+
+    ``cache`` is a folder for prepared references, readable by the platform alone (None: memory only). ``patience_s``
+    is how long to wait for a service that is just starting.
+    """
+
+    socket_path: Path
+    cache: Path | None = field(default=None, kw_only=True)
+    patience_s: float = field(default=0.0, kw_only=True)
+
+    def run(self, stage: str, *, limits: Limits, descriptors: Mapping[str, int], full: bool) -> StageEnd:
+        """Run one stage ("parse" or "score") in a fresh sealed child; raises ScorerUnavailable.
+
+        ``descriptors`` by role stay open on this side. ``full``: the process with pandas and scikit-learn.
+        """
+        request = {
+            "stage": stage,
+            "roles": list(descriptors),
+            "limits": {"cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_bytes": limits.memory_mb << 20},
+        }
+        path = full_socket(self.socket_path) if full else self.socket_path
+        with self._connect(path) as connection:
+            # Jobs of other teams may come first; beyond this the service is taken for dead.
+            connection.settimeout(60 + 10 * limits.wall_s)
+            try:
+                socket.send_fds(connection, [json.dumps(request).encode()], list(descriptors.values()))
+                packets = [connection.recv(_PACKET_BYTES) for _ in range(3)]
+            except OSError as error:
+                raise ScorerUnavailable(str(error) or "no answer") from error
+        return _stage_end(packets)
+
+    def _connect(self, path: Path) -> socket.socket:
+        until = time.monotonic() + self.patience_s
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            try:
+                connection.connect(str(path))
+            except OSError as error:
+                connection.close()
+                if time.monotonic() >= until:
+                    raise ScorerUnavailable(f"{path}: {error.strerror or error}") from error
+                time.sleep(0.02)
+            else:
+                return connection
+
+
+def _stage_end(packets: list[bytes]) -> StageEnd:
+    told: dict[str, Any] = {}
+    with contextlib.suppress(ValueError):
+        told = json.loads(packets[0]) if all(packets) else {}
+    end = told.get("end", "the connection closed in the middle of a job")
+    log = packets[2][1:].decode("utf-8", "replace")
+    if end not in _ENDS:
+        raise ScorerUnavailable(f"{end} {log}".strip(), refused=end == "refused")
+    return StageEnd(
+        end=end,
+        reply=packets[1][1:],
+        log=log,
+        wall_ms=float(told["wall_ms"]),
+        cpu_s=float(told["cpu_s"]),
+        max_rss_bytes=int(told["max_rss_bytes"]),
+        level=str(told["level"]),
+        environment=dict(told["environment"]),
+        digests=dict(told["digests"]),
+    )

@@ -1,0 +1,264 @@
+"""The event loop of one scorer process: connections, children, deadlines. One thread, a bounded number of children."""
+
+import hashlib
+import json
+import os
+import platform
+import selectors
+import socket
+import struct
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from datathon.scoring.sandbox import lock, zygote
+from datathon.scoring.sandbox.lock import Refused
+from datathon.scoring.sandbox.syscalls import table
+from scorers import catalogue, runner, toy
+
+_MOST_WAITING = 256
+_REQUEST_BYTES = 65_536
+_LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
+_FULL_MODULES = (
+    "pandas", "scipy.stats", "scipy.spatial", "scipy.sparse", "scipy.optimize", "scipy.special", "scipy.interpolate",
+    "sklearn.metrics", "sklearn.preprocessing", "sklearn.calibration", "sklearn.isotonic",
+    "base64", "bisect", "collections", "csv", "datetime", "decimal", "difflib", "fractions", "functools", "hashlib",
+    "heapq", "io", "itertools", "json", "math", "operator", "re", "statistics", "string", "textwrap", "typing",
+    "unicodedata", "zlib",
+)  # fmt: skip
+
+
+def warm(*, full: bool) -> None:
+    """Import everything a child may need and walk every path once: nothing can be loaded after the seal."""
+    if full:
+        for name in _FULL_MODULES:
+            import_module(name)
+    toy.run(runner.functions())
+    if full:
+        toy.run_full()
+
+
+def level(layers: frozenset[str]) -> str:
+    """Return the level the layers reach: "full" with Landlock, "container" without."""
+    return "full" if "landlock" in layers else "container"
+
+
+def layers() -> frozenset[str]:
+    """Try the layers in a child and return those that work; raises Refused below the minimum."""
+    if table() is None:
+        raise Refused(f"unknown processor architecture {platform.machine()}")
+    if zygote.threads() != 1:
+        raise Refused("more than one thread in the service")
+    if not hasattr(os, "pidfd_open"):
+        raise Refused("this kernel is too old (pidfd is missing)")
+    if not _holds(frozenset({"seccomp"})):
+        raise Refused("seccomp cannot be loaded")
+    return lock.LAYERS if _holds(lock.LAYERS) else frozenset({"seccomp"})
+
+
+def _holds(wanted: frozenset[str]) -> bool:
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            lock.seal(wanted)
+            code = 2
+            os.open("/", os.O_RDONLY)
+        except PermissionError:
+            code = 0 if code == 2 else 1
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def environment() -> dict[str, str]:
+    """Return what the numbers depend on: Python, machine and library versions of this process."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in _LIBRARIES:
+        if {"scikit-learn": "sklearn"}.get(name, name) in sys.modules:
+            found[name] = metadata.version(name)
+    return found
+
+
+def shipped_digests() -> dict[str, str]:
+    """Return the SHA-256 of each shipped metric's source, as loaded here, by metric name."""
+    folder = Path(catalogue.__file__).parent
+    return {
+        name: "sha256:" + hashlib.sha256((folder / f"{d.module}.py").read_bytes()).hexdigest()
+        for name, d in catalogue.SHIPPED.items()
+    }
+
+
+@dataclass(slots=True)
+class _Client:
+    """A connection and what it is waiting for."""
+
+    socket: socket.socket
+    child: zygote.Child | None = None
+    order: zygote.Order | None = None
+
+
+@dataclass(slots=True)
+class _Loop:
+    selector: selectors.BaseSelector
+    layers: frozenset[str]
+    jobs: int
+    about: dict[str, Any]
+    null: int
+    known: dict[str, Any]
+    running: list[_Client] = field(default_factory=list)
+    waiting: deque[_Client] = field(default_factory=deque)
+
+
+def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: set[int] | None, other: int,
+          about: dict[str, Any]) -> None:  # fmt: skip
+    """Answer requests until the process is stopped, or until the companion process ``other`` (0: none) ends.
+
+    ``peers`` are the uids that may connect (None: whoever the socket's permission lets in).
+    """
+    loop = _Loop(selectors.DefaultSelector(), layers, jobs or len(os.sched_getaffinity(0)), about,
+                 os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions())  # fmt: skip
+    listener.setblocking(False)
+    loop.selector.register(listener, selectors.EVENT_READ, None)
+    companion = os.pidfd_open(other) if other else -1
+    if other:
+        loop.selector.register(companion, selectors.EVENT_READ, None)
+    while True:
+        for key, _ in loop.selector.select(_patience(loop)):
+            if key.fd == companion:
+                return
+            if key.data is None:
+                _accept(loop, listener, peers)
+            elif key.fd == key.data.socket.fileno():
+                _request(loop, key.data)
+            elif key.data.child is not None and key.fd == key.data.child.pidfd:
+                _ended(loop, key.data)
+            elif key.data.child is not None:
+                for pipe in key.data.child.drain():
+                    _forget(loop, pipe)
+        for client in loop.running:
+            if client.child is not None and time.monotonic() >= client.child.deadline:
+                client.child.kill("wall")
+        while loop.waiting and len(loop.running) < loop.jobs:
+            _start(loop, loop.waiting.popleft())
+
+
+def _patience(loop: _Loop) -> float | None:
+    deadlines = [c.child.deadline for c in loop.running if c.child is not None and c.child.killed_for is None]
+    return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+
+def _accept(loop: _Loop, listener: socket.socket, peers: set[int] | None) -> None:
+    try:
+        connection, _ = listener.accept()
+    except OSError:  # gone again, or too many descriptors: the next round tries again
+        return
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", credentials)
+    if peers is not None and uid not in peers:
+        connection.close()
+        return
+    connection.setblocking(False)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    loop.selector.register(connection, selectors.EVENT_READ, _Client(connection))
+
+
+def _request(loop: _Loop, client: _Client) -> None:
+    try:
+        message, descriptors, _, _ = socket.recv_fds(client.socket, _REQUEST_BYTES, 16)
+    except BlockingIOError:
+        return
+    except OSError:
+        message, descriptors = b"", []
+    if not message:
+        _leave(loop, client)
+        return
+    order = _order(message, descriptors)
+    if order is None or client.order is not None or client.child is not None or len(loop.waiting) >= _MOST_WAITING:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        busy = order is not None and client.order is None
+        _answer(loop, client, {"end": "busy" if busy else "bad_request"}, b"", b"")
+        return
+    client.order = order
+    loop.waiting.append(client)
+
+
+def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
+    """Return the order in ``message``, or None when it is not a proper one."""
+    try:
+        asked = json.loads(message)
+        roles, limits = asked["roles"], asked["limits"]
+        needed = zygote.NEEDS[asked["stage"]]
+        order = zygote.Order(
+            stage=str(asked["stage"]),
+            cpu_s=float(limits["cpu_s"]),
+            wall_s=float(limits["wall_s"]),
+            memory_bytes=int(limits["memory_bytes"]),
+            descriptors=dict(zip(roles, descriptors, strict=True)),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+    fits = needed <= set(roles) <= needed | {"source"} and len(set(roles)) == len(roles)
+    return order if fits and order.cpu_s > 0 and order.wall_s > 0 and order.memory_bytes > 0 else None
+
+
+def _start(loop: _Loop, client: _Client) -> None:
+    order, client.order = client.order, None
+    if order is None:
+        return
+    try:
+        child = zygote.spawn(order, layers=loop.layers, null=loop.null, known=loop.known)
+    except (OSError, MemoryError) as problem:
+        order.close()
+        _answer(loop, client, {"end": "refused"}, b"", str(problem).encode())
+        return
+    order.close()
+    client.child = child
+    loop.running.append(client)
+    for descriptor in (child.pidfd, child.reply_pipe, child.log_pipe):
+        loop.selector.register(descriptor, selectors.EVENT_READ, client)
+
+
+def _ended(loop: _Loop, client: _Client) -> None:
+    child, client.child = client.child, None
+    if child is None:
+        return
+    loop.running.remove(client)
+    for descriptor in (child.pidfd, child.reply_pipe, child.log_pipe):
+        _forget(loop, descriptor)
+    verdict = child.reap()
+    if client.socket.fileno() >= 0:
+        _answer(loop, client, verdict, bytes(child.reply), bytes(child.log))
+
+
+def _answer(loop: _Loop, client: _Client, verdict: dict[str, Any], reply: bytes, log: bytes) -> None:
+    """Send verdict, reply and private log as three packets; whoever does not take them is let go."""
+    try:
+        for packet in (json.dumps({**verdict, **loop.about}).encode(), b"r" + reply, b"l" + log):
+            client.socket.send(packet)
+    except OSError:
+        _leave(loop, client)
+
+
+def _leave(loop: _Loop, client: _Client) -> None:
+    """Forget a client that has gone; its job is ended and collected by the loop."""
+    _forget(loop, client.socket.fileno())
+    client.socket.close()
+    if client in loop.waiting:
+        loop.waiting.remove(client)
+    if client.order is not None:
+        client.order.close()
+        client.order = None
+    if client.child is not None:
+        client.child.kill("gone")
+
+
+def _forget(loop: _Loop, descriptor: int) -> None:
+    if descriptor in loop.selector.get_map():
+        loop.selector.unregister(descriptor)
+

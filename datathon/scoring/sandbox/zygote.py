@@ -1,0 +1,223 @@
+"""One job in one fork: what the child does before it reads a submitted byte, and what its parent makes of its end."""
+
+import json
+import mmap
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from datathon.scoring.sandbox import lock
+from scorers import runner
+
+REPLY_BYTES = {"parse": 65_536, "score": 4_096}
+"""Most a child may answer, by stage."""
+LOG_BYTES = 16_384
+EXIT_MEMORY, EXIT_ERROR, EXIT_SEAL = 77, 70, 78
+NEEDS = {"parse": frozenset({"form", "file", "ids", "out"}), "score": frozenset({"form", "arrays", "labels", "ids"})}
+"""Descriptors each stage is given; ``source`` may come with either. No stage is given both file and labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One stage of one job, as asked for: limits in seconds and bytes, descriptors by role."""
+
+    stage: str
+    cpu_s: float
+    wall_s: float
+    memory_bytes: int
+    descriptors: Mapping[str, int]
+
+    def close(self) -> None:
+        """Close the descriptors on this side."""
+        for descriptor in self.descriptors.values():
+            os.close(descriptor)
+
+
+@dataclass(slots=True)
+class Child:
+    """A running child as its parent sees it."""
+
+    order: Order
+    pid: int
+    pidfd: int
+    reply_pipe: int
+    log_pipe: int
+    started: float
+    reply: bytearray = field(default_factory=bytearray)
+    log: bytearray = field(default_factory=bytearray)
+    killed_for: str | None = None
+
+    @property
+    def deadline(self) -> float:
+        """When its wall time is over, on the monotonic clock."""
+        return self.started + self.order.wall_s
+
+    def drain(self) -> list[int]:
+        """Take what the pipes hold and return those at their end; a child that says too much is killed."""
+        most = REPLY_BYTES[self.order.stage]
+        ended = [] if _take(self.reply_pipe, self.reply, most + 1) else [self.reply_pipe]
+        ended += [] if _take(self.log_pipe, self.log, LOG_BYTES) else [self.log_pipe]
+        if len(self.reply) > most:
+            self.kill("output")
+        return ended
+
+    def kill(self, reason: str) -> None:
+        """End it now; the first reason given is the one that counts."""
+        self.killed_for = self.killed_for or reason
+        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+
+    def reap(self) -> dict[str, Any]:
+        """Collect the dead child and say how it ended; what it used comes from the kernel, never from the child."""
+        self.drain()
+        _, status, usage = os.wait4(self.pid, 0)
+        wall = time.monotonic() - self.started
+        for descriptor in (self.pidfd, self.reply_pipe, self.log_pipe):
+            os.close(descriptor)
+        code = os.waitstatus_to_exitcode(status)
+        cpu = usage.ru_utime + usage.ru_stime
+        return {
+            "end": self._reason(code, cpu),
+            "exit": code,
+            "wall_ms": round(wall * 1000, 3),
+            "cpu_s": round(cpu, 6),
+            "max_rss_bytes": usage.ru_maxrss * 1024,
+        }
+
+    def _reason(self, code: int, cpu: float) -> str:
+        if self.killed_for is not None:
+            return self.killed_for
+        ends = {0: "done", EXIT_MEMORY: "memory", EXIT_SEAL: "refused", EXIT_ERROR: "error", -signal.SIGSYS: "filter"}
+        if code == -signal.SIGKILL:
+            # Not by us: the kernel, for CPU time or for lack of memory in the container.
+            return "cpu" if cpu >= 0.9 * _cpu_limit(self.order.cpu_s) else "memory"
+        return ends.get(code, "crash")
+
+
+def _take(pipe: int, into: bytearray, most: int) -> bool:
+    """Move what ``pipe`` holds into ``into``, dropping what goes beyond ``most``; False at the pipe's end."""
+    for _ in range(4):  # a child that never stops talking must not keep its parent here
+        try:
+            chunk = os.read(pipe, 65_536)
+        except BlockingIOError:
+            return True
+        if not chunk:
+            return False
+        into += chunk[: max(0, most - len(into))]
+    return True
+
+
+def _cpu_limit(cpu_s: float) -> int:
+    return max(1, -int(-cpu_s // 1))
+
+
+def threads() -> int:
+    """Return how many threads this process has; a fork copies one of them only."""
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - called before every fork
+
+
+def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str, Callable[..., float]]) -> Child:
+    """Fork a child for ``order``; ``null`` is an open /dev/null, ``known`` the shipped metrics."""
+    if threads() != 1:
+        raise lock.SealError(0, "more than one thread: forking is unsafe")
+    reply_read, reply_write = os.pipe2(os.O_CLOEXEC)
+    log_read, log_write = os.pipe2(os.O_CLOEXEC)
+    parent = os.getpid()
+    address = _mapped_bytes() + order.memory_bytes
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _child(order, parent, address, layers, (null, reply_write, log_write), known)
+    os.close(reply_write)
+    os.close(log_write)
+    os.set_blocking(reply_read, False)
+    os.set_blocking(log_read, False)
+    return Child(order, pid, os.pidfd_open(pid), reply_read, log_read, time.monotonic())
+
+
+def _mapped_bytes() -> int:
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - called before every fork
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends: tuple[int, int, int],
+           known: Mapping[str, Callable[..., float]]) -> NoReturn:  # fmt: skip
+    null, reply, log = ends
+    code = EXIT_SEAL
+    try:
+        work = _prepare(order, reply, log, known)
+        _isolate(order, parent, address, null, {reply, log, *order.descriptors.values()})
+        lock.seal(layers)
+        code = EXIT_ERROR
+        _write(reply, work())
+        code = 0
+    except MemoryError:
+        code = EXIT_MEMORY if code == EXIT_ERROR else code
+    except BaseException:  # noqa: BLE001 - the child's edge: everything ends in an exit code, the text in the private log
+        _complain(log)
+    os._exit(code)
+
+
+def _isolate(order: Order, parent: int, address: int, null: int, keep: set[int]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    os.setsid()
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    lock.close_all_but(keep)
+    lock.die_with_parent(parent)
+    lock.hide()
+    lock.limit(cpu_s=_cpu_limit(order.cpu_s), address_bytes=address)
+
+
+def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Callable[..., float]]) -> Callable[[], bytes]:
+    """Map what the job was given and return the work to do once sealed. Reads the platform's bytes only."""
+    del reply
+    given = order.descriptors
+    form: dict[str, Any] = json.loads(_all(given["form"]))
+    ids = _all(given["ids"])
+    source = _all(given["source"]) if "source" in given else None
+    if order.stage == "parse":
+        out = mmap.mmap(given["out"], 0)
+        size = os.fstat(given["file"]).st_size
+        os.lseek(given["file"], 0, os.SEEK_SET)
+        file = open(given["file"], "rb", closefd=False)  # noqa: SIM115, PTH123 - a descriptor; lives as long as the child
+        return lambda: runner.parse(form, lambda: _bytes(given["file"], size), file, ids, out, source)
+    arrays = mmap.mmap(given["arrays"], 0, access=mmap.ACCESS_READ)
+    labels = mmap.mmap(given["labels"], 0, access=mmap.ACCESS_READ)
+    return lambda: runner.score(form, arrays, labels, ids, source, known, lambda text: _write(log, text.encode()))
+
+
+def _all(descriptor: int) -> bytes:
+    return _bytes(descriptor, os.fstat(descriptor).st_size)
+
+
+def _bytes(descriptor: int, size: int) -> bytes:
+    parts: list[bytes] = []
+    at = 0
+    while at < size:
+        part = os.pread(descriptor, size - at, at)
+        if not part:
+            break
+        parts.append(part)
+        at += len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _write(pipe: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def _complain(log: int) -> None:
+    try:
+        _write(log, traceback.format_exc()[-LOG_BYTES:].encode("utf-8", "replace"))
+    except BaseException:  # noqa: BLE001 - out of memory or worse: the exit code says enough
+        return

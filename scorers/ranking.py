@@ -1,0 +1,57 @@
+"""How well scores put things in order; higher is better. Oracle: scikit-learn."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scorers import Inputs, Undefined
+
+
+def roc_auc(inputs: Inputs) -> float:
+    """Area under the ROC curve of a binary truth (0/1) and one score per row, in [0, 1]; higher is better.
+
+    The chance that a random positive scores above a random negative, ties count one half. Any finite score will do,
+    probabilities are not needed. Undefined without both classes. Equals ``sklearn.metrics.roc_auc_score``.
+    """
+    truth, score = inputs.truth, inputs.predicted
+    positive = truth == 1
+    if not np.all(positive | (truth == 0)):
+        raise Undefined("the truth must be 0 or 1")
+    n_positive = int(np.count_nonzero(positive))
+    n_negative = int(truth.shape[0]) - n_positive
+    if n_positive == 0 or n_negative == 0:
+        raise Undefined("one class only")
+    order = np.argsort(score)
+    ranked = score[order]
+    # Twice the mid-rank stays a whole number, so the sum is exact whatever the ties.
+    ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, ranked.shape[0])
+    starts = np.append(0, ends[:-1])
+    found = np.add.reduceat(positive[order].astype(np.int64), starts)
+    twice = int(np.sum(found * (starts + ends + 1)))
+    return (twice - n_positive * (n_positive + 1)) / (2 * n_positive * n_negative)
+
+
+def lrap(inputs: Inputs) -> float:
+    """Label ranking average precision of several label columns (truth 0/1), in (0, 1]; higher is better.
+
+    For each true label of a row: of the labels scored at least as high, the share that is true; mean over the row's
+    true labels, then over rows. A row with no true label or with all of them counts 1. Ties take the worst rank. No
+    row: undefined. Equals ``sklearn.metrics.label_ranking_average_precision_score``.
+    """
+    truth, score = inputs.truth, inputs.predicted
+    if truth.shape[0] == 0:
+        raise Undefined("no rows")
+    if not np.all((truth == 1) | (truth == 0)):
+        raise Undefined("the truth must be 0 or 1")
+    return float(np.mean([_precision(truth[i] == 1, score[i]) for i in range(truth.shape[0])]))
+
+
+def _precision(true: npt.NDArray[np.bool_], score: npt.NDArray[Any]) -> float:
+    n_true = int(np.count_nonzero(true))
+    if n_true in {0, true.shape[0]}:
+        return 1.0
+    own = score[true]
+    among_all = score.shape[0] - np.searchsorted(np.sort(score), own, side="left")
+    among_true = n_true - np.searchsorted(np.sort(own), own, side="left")
+    return float(np.mean(among_true / among_all))

@@ -1,0 +1,201 @@
+"""What runs inside a sealed child: PARSE without labels, SCORE without the submitted bytes.
+
+Both return what goes back through the reply pipe; the other side trusts none of it. Nothing here opens, imports or
+starts anything on its own: descriptors and buffers come ready.
+"""
+
+import importlib
+import io
+import json
+import linecache
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scorers import Context, Inputs, Reject, Undefined, blob, catalogue, table
+from scorers.sniffing import shown
+
+PARTS = ("public", "private", "all")
+_TEXT_CHARACTERS = 300
+
+Arrays = dict[str, npt.NDArray[Any]]
+Log = Callable[[str], None]
+
+
+def functions() -> dict[str, Callable[[Inputs], float]]:
+    """Return the shipped metrics' functions by name, imported once by whoever starts the forks."""
+    return {
+        name: getattr(importlib.import_module(f"scorers.{declaration.module}"), name)
+        for name, declaration in catalogue.SHIPPED.items()
+    }
+
+
+def parse(form: dict[str, Any], raw: Callable[[], bytes], file: io.BufferedIOBase, ids: bytes, out: Any,
+          source: bytes | None) -> bytes:  # fmt: skip
+    """Read a submission into ``out``, laid out by ``scorers.blob.layout``; return the reply.
+
+    The reply is ``{"rows": n}`` or ``{"problems": […]}``. ``source`` is a custom scorer; its ``parse``, if it has one,
+    replaces the CSV reading. Whatever that raises besides Reject is the organiser's fault and passes through.
+    """
+    custom = None if source is None else _load(source).get("parse")
+    if custom is None:
+        columns, problems = table.read(raw(), form, ids)
+    else:
+        columns, problems = _custom_parse(custom, form, file, ids)
+    if columns is None:
+        return json.dumps({"problems": problems}, ensure_ascii=True).encode()
+    places, _ = blob.layout(form["columns"], form["rows"])
+    for place, values in zip(places, columns, strict=True):
+        blob.view(out, place)[:] = values
+    return json.dumps({"rows": form["rows"]}).encode()
+
+
+def _custom_parse(function: Callable[..., Any], form: dict[str, Any], file: io.BufferedIOBase,
+                  ids: bytes) -> tuple[list[npt.NDArray[Any]] | None, list[dict[str, Any]]]:  # fmt: skip
+    context = Context(ids.decode().split("\n"), "", _params(form), _rng(form))
+    try:
+        given = function(file, context)
+    except Reject as refusal:
+        expected, params = ("text", {"text": shown(refusal.text, _TEXT_CHARACTERS)}) if refusal.text else ("", {})
+        column = None if refusal.column is None else str(refusal.column)
+        return None, [{"code": refusal.code, "line": refusal.line, "column": column, "found": None,
+                       "expected": expected, "params": params}]  # fmt: skip
+    return [_stored(given[c["name"]], c, form["rows"]) for c in form["columns"]], []
+
+
+def _stored(values: Any, column: dict[str, Any], rows: int) -> npt.NDArray[Any]:
+    """Return what ``parse`` gave for one column as it is stored; raises ValueError when it cannot be."""
+    array = np.asarray(values)
+    if array.shape != (rows,):
+        raise ValueError(f"parse: {column['name']} has shape {array.shape}, expected ({rows},)")
+    if column["type"] == "number":
+        return array.astype(np.float64)
+    if column["type"] == "integer":
+        return array.astype(np.int64)
+    texts = [str(value) for value in array]
+    if column["type"] == "category":
+        return np.array([column["values"].index(text) for text in texts], np.int32)
+    return np.array([text.encode() for text in texts], f"S{blob.STRING_BYTES}")
+
+
+def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: bytes | None,
+          known: Mapping[str, Callable[[Inputs], float]], log: Log) -> bytes:  # fmt: skip
+    """Score the columns in ``arrays`` against the prepared reference ``labels``; return the reply.
+
+    The reply is ``{"values": [[…public…], […private…], […all…]]}`` in the order of the declared metrics, null where a
+    metric has no value, [] for a part without rows; or ``{"unfit": column}`` when ``arrays`` hold what PARSE cannot
+    have let through. Names and text never leave this way; ``log`` is read by organisers only.
+    """
+    predicted = _predictions(form, arrays)
+    if isinstance(predicted, str):
+        return json.dumps({"unfit": predicted}).encode()
+    columns, _ = blob.unpack(labels)
+    where = columns.pop("part")
+    custom = None if source is None else _load(source)["score"]
+    values: list[list[float | None]] = []
+    for part in PARTS:
+        mask = (where <= 1) if part == "all" else where == PARTS.index(part)
+        if not mask.any():
+            values.append([])
+            continue
+        rows = slice(None) if mask.all() else mask
+        there = {name: _texts(column[rows]) for name, column in columns.items()}
+        here = {name: column[rows] for name, column in predicted.items()}
+        if custom is None:
+            values.append([_shipped(known[m["name"]], m, form, there, here, part, log) for m in form["metrics"]])
+        else:
+            values.append(_custom_score(custom, form, there, here, part, np.array(ids.decode().split("\n"))[rows], log))
+    return json.dumps({"values": values}, allow_nan=False).encode()
+
+
+def _predictions(form: dict[str, Any], arrays: Any) -> Arrays | str:
+    """Return the columns, or the name of the first one that holds what the declared type forbids."""
+    places, _ = blob.layout(form["columns"], form["rows"])
+    found: Arrays = {}
+    for place, column in zip(places, form["columns"], strict=True):
+        values = blob.view(arrays, place)
+        low, high = column.get("min"), column.get("max")
+        if column["type"] == "number" and not np.isfinite(values).all():
+            return place.name
+        if column["type"] == "category":
+            low, high = 0, len(column["values"]) - 1
+        if column["type"] != "string" and (
+            (low is not None and (values < low).any()) or (high is not None and (values > high).any())
+        ):
+            return place.name
+        if column["type"] == "category":
+            values = np.array(column["values"])[values]
+        elif column["type"] == "string":
+            values = np.char.decode(values, "utf-8", "replace")
+        found[place.name] = values
+    return found
+
+
+def _texts(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
+
+
+def _shipped(function: Callable[[Inputs], float], metric: dict[str, Any], form: dict[str, Any], reference: Arrays,
+             predicted: Arrays, part: str, log: Log) -> float | None:  # fmt: skip
+    params = dict(metric["params"])
+    weight = params.pop("weight", None)
+    truth = [reference[f"truth:{name}"] for name in form["truth"]]
+    guess = [predicted[name] for name in form["paired"]]
+    inputs = Inputs(
+        truth=truth[0] if len(truth) == 1 else np.column_stack(truth),
+        predicted=guess[0] if len(guess) == 1 else np.column_stack(guess),
+        weight=None if weight is None else reference[f"column:{weight}"].astype(np.float64),
+        params=params,
+    )
+    try:
+        value = float(function(inputs))
+    except Undefined as reason:
+        log(f"{metric['name']} ({part}): {reason}\n")
+        return None
+    if not np.isfinite(value):
+        log(f"{metric['name']} ({part}): not finite\n")
+        return None
+    return value
+
+
+def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference: Arrays, predicted: Arrays, part: str,
+                  ids: npt.NDArray[Any], log: Log) -> list[float | None]:  # fmt: skip
+    truth = {name.removeprefix("truth:"): v for name, v in reference.items() if name.startswith("truth:")}
+    others = {name.removeprefix("column:"): v for name, v in reference.items() if name.startswith("column:")}
+    context = Context([str(i) for i in ids], part, _params(form), _rng(form), others)
+    try:
+        given = function(truth, predicted, context)
+    except Undefined as reason:
+        log(f"score ({part}): {reason}\n")
+        return [None for _ in form["metrics"]]
+    values: list[float | None] = []
+    for metric in form["metrics"]:
+        value = float(given[metric["name"]])
+        if not np.isfinite(value):
+            log(f"{metric['name']} ({part}): {value}\n")
+        values.append(value if np.isfinite(value) else None)
+    return values
+
+
+def _params(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {m["name"]: dict(m["params"]) for m in form["metrics"]}
+
+
+def _rng(form: dict[str, Any]) -> np.random.Generator:
+    """Return the job's generator; seeds the global ones too, for scorers that use them."""
+    random.seed(form["seed"])
+    np.random.seed(form["seed"] % 2**32)  # noqa: NPY002 - custom scorers may draw from the old global state
+    return np.random.default_rng(form["seed"])
+
+
+def _load(source: bytes) -> dict[str, Any]:
+    """Run a custom scorer's source as a module and return its names; it imports only what is already loaded."""
+    text = source.decode("utf-8")
+    # Lets a traceback show the lines without opening a file, which a sealed process cannot.
+    linecache.cache["scorer.py"] = (len(text), None, text.splitlines(keepends=True), "scorer.py")
+    names: dict[str, Any] = {"__name__": "scorer", "__file__": "scorer.py"}
+    exec(compile(text, "scorer.py", "exec"), names)  # noqa: S102 - the organiser's scorer; this child is sealed
+    return names

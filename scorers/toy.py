@@ -1,0 +1,83 @@
+"""A toy challenge with a known score, to warm the service and to prove that it counts right."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from scorers import Inputs, blob, runner
+
+IDS = b"a\nb\nc\nd"
+SUBMISSION = b"id,p\nd,0.75\na,0.25\nb,0.5\nc,1.0\n"
+LABELS = {"a": 0.0, "b": 1.0, "c": 1.0, "d": 0.0}
+PARTS = {"a": 0, "b": 0, "c": 1, "d": 1}
+EXPECTED_MAE = {"public": 0.375, "private": 0.375, "all": 0.375}
+
+
+def form(metrics: list[str], **changes: Any) -> dict[str, Any]:
+    """Return the form of the toy challenge."""
+    column = {"name": "p", "type": "number", "min": 0.0, "max": 1.0, "values": []}
+    return {
+        "id": "id", "columns": [column], "rows": 4, "max_bytes": 1_000_000, "row_sum": None, "seed": 1,
+        "metrics": [{"name": m, "params": {}} for m in metrics], "truth": ["y"], "paired": ["p"], **changes,
+    }  # fmt: skip
+
+
+def labels() -> bytes:
+    """Return the toy reference as the platform would have prepared it."""
+    import array  # noqa: PLC0415 - small and only here
+
+    return blob.pack(
+        {
+            "truth:y": ("<f8", array.array("d", LABELS.values()).tobytes()),
+            "part": ("|i1", array.array("b", PARTS.values()).tobytes()),
+        },
+        {"rows": 4},
+    )
+
+
+def run(known: dict[str, Callable[[Inputs], float]]) -> None:
+    """Walk the paths of PARSE and SCORE once in this process: good file, bad file, text columns, every metric."""
+    out = bytearray(4096)
+    plain = form(["mae", "rmse", "accuracy", "roc_auc"])
+    for raw in (SUBMISSION, b'id,p\n"a",0.25\nb,x\nc,nan\n', b"", b"\xff\xfe", b"id;p\n", b"id,p\na,\xff\n", b"id,p\r\na,1\r\n"):
+        runner.parse(plain, lambda raw=raw: raw, io.BufferedReader(io.BytesIO(raw)), IDS, out, None)  # type: ignore[misc, arg-type]
+    runner.parse(plain, lambda: SUBMISSION, io.BufferedReader(io.BytesIO(SUBMISSION)), IDS, out, None)  # type: ignore[arg-type]
+    runner.score(plain, out, labels(), IDS, None, known, _quiet)
+    text = form([], columns=[{"name": "p", "type": "string"}, {"name": "q", "type": "category", "values": ["u", "v"]},
+                             {"name": "n", "type": "integer", "min": 0}])  # fmt: skip
+    raw = b"id,p,q,n\n" + b"".join(i + b",x,u,3\n" for i in IDS.split(b"\n"))
+    runner.parse(text, lambda: raw, io.BufferedReader(io.BytesIO(raw)), IDS, out, None)  # type: ignore[arg-type]
+    two = form(["lrap", "mae", "accuracy"], columns=[{"name": c, "type": "number"} for c in "pq"], truth=["y", "y"], paired=["p", "q"])
+    runner.score(two, bytes(4096), labels(), IDS, None, known, _quiet)
+    source = b"def score(y_true, y_pred, ctx):\n    return {'m': float(ctx.rng.random())}\n"
+    runner.score(form(["m"]), bytes(4096), labels(), IDS, source, known, _quiet)
+
+
+def run_full() -> None:
+    """Walk the common paths of pandas and scikit-learn once, so that what they load late is loaded."""
+    import numpy as np  # noqa: PLC0415 - only in the process that has the large libraries
+    import pandas as pd  # noqa: PLC0415
+    from scipy import stats  # noqa: PLC0415
+    from sklearn import metrics  # noqa: PLC0415
+
+    frame = pd.read_csv(io.BytesIO(SUBMISSION))
+    frame.merge(frame, on="id").groupby("id").mean().sort_values("p_x")
+    truth, guess = np.array([0, 1, 1, 0]), np.array([0.2, 0.5, 1.0, 0.75])
+    metrics.roc_auc_score(truth, guess)
+    metrics.average_precision_score(truth, guess)
+    metrics.log_loss(truth, guess.clip(0.1, 0.9))
+    metrics.mean_absolute_error(truth, guess)
+    metrics.root_mean_squared_error(truth, guess)
+    metrics.r2_score(truth, guess)
+    metrics.f1_score(truth, guess > 0.5)
+    metrics.balanced_accuracy_score(truth, guess > 0.5)
+    metrics.cohen_kappa_score(truth, truth, weights="quadratic")
+    metrics.label_ranking_average_precision_score(truth.reshape(2, 2), guess.reshape(2, 2))
+    metrics.ndcg_score(truth.reshape(2, 2), guess.reshape(2, 2))
+    stats.spearmanr(truth, guess)
+    stats.pearsonr(truth, guess)
+    stats.kendalltau(truth, guess)
+
+
+def _quiet(_: str) -> None:
+    return
