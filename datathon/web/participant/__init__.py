@@ -1,0 +1,1 @@
+"""Pages of participants: their team, their submissions, their prototype."""
