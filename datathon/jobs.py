@@ -1,0 +1,198 @@
+"""What a worker runs: an id in, one submission scored. Called by RQ by name, or directly by the reconciler."""
+
+import logging
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from datathon.config import Settings, load_settings
+from datathon.editions.catalogue import Catalogue, load_catalogue
+from datathon.editions.rules import Challenge
+from datathon.editions.tables import EditionRow
+from datathon.kernel.clock import utcnow
+from datathon.kernel.errors import NotFound
+from datathon.leaderboard.snapshot import refresh
+from datathon.scoring.claim import Claim, claim, release, renew, set_back
+from datathon.scoring.examine import boot_of
+from datathon.scoring.finish import finish, log
+from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.run import score_file
+from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
+from datathon.store.db import make_engine, reading, transaction
+from datathon.store.files import FileStore
+from datathon.submissions.tables import Submission
+
+logger = logging.getLogger(__name__)
+
+WAITING = "waiting"
+TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a job needs from around it."""
+
+    settings: Settings
+    engine: Engine
+    catalogue: Catalogue
+    scorer: ScorerClient
+    worker: str
+
+
+def score(submission_id: str, attempt: int) -> str:
+    """Score one attempt of one submission and return the state reached, "taken" or "waiting". Safe to run twice."""
+    settings = load_settings()
+    # The engine is made here, after RQ's fork: a connection must not be shared with the parent.
+    engine = make_engine(settings.sqlalchemy_url)
+    try:
+        return score_attempt(open_house(settings, engine), UUID(submission_id), attempt)
+    finally:
+        engine.dispose()
+
+
+def open_house(settings: Settings, engine: Engine) -> House:
+    """Return what jobs need, reading the catalogue again only when one of its files changed."""
+    worker = f"{socket.gethostname()[:60]}:{os.getpid()}"
+    return House(
+        settings, engine, catalogue(settings.challenges_dir), ScorerClient(settings.scorer_socket_path), worker
+    )
+
+
+def catalogue(root: Path) -> Catalogue:
+    """Return the catalogue under ``root`` as its files stand now."""
+    files = sorted([*root.glob("*/edition.toml"), *root.glob("*/*/challenge.toml")])
+    return _catalogue(root, tuple((str(path), path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=2)
+def _catalogue(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Catalogue:
+    return load_catalogue(root)
+
+
+def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
+    """Claim the attempt, have it scored, write the end. See ``score``.
+
+    A scorer service that does not answer leaves the submission received, whatever the attempt; a fault of the platform
+    costs one of its attempts and is logged for organisers.
+    """
+    if boot_of(house.scorer.socket_path) is None:
+        logger.warning("the scorer service does not answer; submission %s waits", submission_id)
+        return WAITING
+    with transaction(house.engine) as db:
+        held = claim(
+            db, submission_id, attempt=attempt, worker=house.worker, lease_s=house.settings.lease_s, now=utcnow()
+        )
+        submission = db.get(Submission, submission_id)
+    if held is None or submission is None:
+        return TAKEN
+    try:
+        with _heartbeat(house, held):
+            outcome = _score(house, submission)
+        return _end(house, held, submission, outcome)
+    except ScorerUnavailable as error:
+        logger.warning("the scorer service went away: %s; submission %s waits", error, submission_id)
+        with transaction(house.engine) as db:
+            release(db, held)
+        return WAITING
+    except Exception:  # noqa: BLE001 - the edge of the job: a bug must cost an attempt, not the submission
+        return _fault(house, held, traceback.format_exc())
+
+
+def _score(house: House, submission: Submission) -> ScoringOutcome:
+    challenge = _challenge(house, submission)
+    files = FileStore(house.settings.files_dir)
+    with files.open(submission.digest) as file:
+        return score_file(challenge, file, scorer=house.scorer)
+
+
+def _challenge(house: House, submission: Submission) -> Challenge:
+    challenge = house.catalogue.challenge(submission.edition_id, submission.challenge_id)
+    if challenge is None:
+        raise NotFound("This challenge is not in the catalogue, or its folder is broken.")
+    return challenge
+
+
+def _end(house: House, held: Claim, submission: Submission, outcome: ScoringOutcome) -> str:
+    with transaction(house.engine) as db:
+        if not finish(db, held, outcome, now=utcnow()):
+            logger.warning("submission %s was taken back; the result of attempt %d is dropped", *_names(held))
+            return TAKEN
+        refresh_board(db, house.catalogue, submission.edition_id, submission.challenge_id)
+    logger.info("submission %s, attempt %d: %s", *_names(held), outcome.outcome)
+    return outcome.outcome
+
+
+def refresh_board(db: Session, known: Catalogue, edition_id: str, challenge_id: str) -> None:
+    """Bring the public board up to date in the same transaction as what changed it.
+
+    A board that cannot be computed must not undo a score: it rolls back alone, and the reconciler tries again.
+    """
+    edition = known.edition(edition_id)
+    challenge = None if edition is None else edition.challenge(challenge_id)
+    if edition is None or challenge is None or not challenge.takes_predictions:
+        return
+    try:
+        with db.begin_nested():
+            refresh(db, edition, challenge, now=utcnow())
+    except Exception:
+        logger.exception("the board of %s/%s could not be refreshed", edition_id, challenge_id)
+
+
+def _fault(house: House, held: Claim, text: str) -> str:
+    logger.error("submission %s, attempt %d failed by the platform's fault:\n%s", *_names(held), text)
+    now = utcnow()
+    with transaction(house.engine) as db:
+        state = set_back(db, held, now=now)
+        if state is None:
+            return TAKEN
+        log(db, held, stage="platform", code="platform", text=text, now=now)
+    return str(state)
+
+
+def _names(held: Claim) -> tuple[UUID, int]:
+    return held.submission_id, held.attempt
+
+
+@contextmanager
+def _heartbeat(house: House, held: Claim) -> Iterator[None]:
+    """Renew the lease in a thread of its own for as long as the block runs."""
+    done = threading.Event()
+    thread = threading.Thread(target=_beat, args=(house, held, done), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _beat(house: House, held: Claim, done: threading.Event) -> None:
+    while not done.wait(house.settings.lease_s / 3):
+        try:
+            with transaction(house.engine) as db:
+                if not renew(db, held, lease_s=house.settings.lease_s, now=utcnow()):
+                    return
+        except SQLAlchemyError:
+            # Nothing to do but to try again: if it stays so, the lease runs out and another worker takes over.
+            logger.exception("the lease of submission %s could not be renewed", held.submission_id)
+
+
+def refresh_all_boards(engine: Engine, known: Catalogue) -> None:
+    """Bring every board of the registered editions up to date: phases move without any submission."""
+    with reading(engine) as db:
+        registered = [edition for edition in known.editions.values() if db.get(EditionRow, edition.id) is not None]
+    for edition in registered:
+        for challenge in edition.challenges:
+            with transaction(engine) as db:
+                refresh_board(db, known, edition.id, challenge.id)

@@ -1,0 +1,73 @@
+"""Write what an attempt gave: score record, private log and state, in one transaction, or nothing at all."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from datathon.scoring.claim import Claim, changed, holding
+from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.states import State
+from datathon.scoring.tables import Score, ScoringLog
+from datathon.submissions.tables import Submission
+
+
+def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) -> bool:
+    """End the attempt with ``outcome``; False, and nothing is written, when the attempt is no longer held.
+
+    The guard is the claim itself (submission, attempt, worker, still running), so that a worker that was given up for
+    dead cannot overwrite the result of the one that took over.
+    """
+    statement = (
+        update(Submission)
+        .where(*holding(held))
+        .values(
+            state=State(outcome.outcome),
+            finished_at=now,
+            lease_until=None,
+            code=outcome.code or "",
+            problems=[problem.as_json() for problem in outcome.problems],
+        )
+    )
+    if not changed(db, statement):
+        return False
+    if outcome.outcome == State.SCORED:
+        db.add(_record(held, outcome, now))
+    if outcome.private_log or outcome.outcome == State.FAILED:
+        log(db, held, stage=outcome.outcome, code=outcome.code or "", text=outcome.private_log, now=now)
+    return True
+
+
+def log(db: Session, held: Claim, *, stage: str, code: str, text: str, now: datetime) -> None:
+    """Keep what organisers need to understand an attempt; never shown to teams."""
+    db.add(
+        ScoringLog(
+            submission_id=held.submission_id,
+            attempt=held.attempt,
+            stage=stage[:20],
+            code=code[:40],
+            text=text[:20_000],
+            at=now,
+        )
+    )
+
+
+def _record(held: Claim, outcome: ScoringOutcome, now: datetime) -> Score:
+    return Score(
+        submission_id=held.submission_id,
+        attempt=held.attempt,
+        public=dict(outcome.values["public"]),
+        private=dict(outcome.values["private"]),
+        all_rows=dict(outcome.values["all"]),
+        scorer=outcome.scorer["name"],
+        scorer_version=outcome.scorer["version"],
+        scorer_digest=outcome.scorer["digest"],
+        reference_digest=outcome.reference,
+        submission_digest=outcome.submission,
+        environment_digest=outcome.environment,
+        sandbox=outcome.sandbox,
+        timings_ms=dict(outcome.timings_ms),
+        cpu_s=float(outcome.resources.get("cpu_s", 0.0)),
+        max_rss_bytes=int(outcome.resources.get("max_rss_bytes", 0)),
+        scored_at=now,
+    )

@@ -1,0 +1,224 @@
+"""The worker: a keeper that watches over the queue, and its child that takes jobs from Redis.
+
+The keeper is the reconciler. It looks every few seconds for submissions that nobody works on, rings the bell, sends
+letters, says what is missing, and starts its child again when it ended. When Redis does not answer it takes submissions
+from the database itself. Neither of the two imports numpy, pandas or scikit-learn: scorers live behind the socket.
+"""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from redis import Redis
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from datathon import jobs
+from datathon.config import Settings, load_settings
+from datathon.kernel.clock import utcnow
+from datathon.kernel.parent import die_with_parent
+from datathon.scoring import pulse
+from datathon.scoring.examine import REFUSE, boot_of, examine
+from datathon.scoring.queries import waiting
+from datathon.scoring.queue import QUEUE, ring
+from datathon.scoring.reconcile import take_back_expired
+from datathon.scoring.sandbox.client import ScorerUnavailable
+from datathon.store.db import make_engine, reading, transaction
+
+logger = logging.getLogger("datathon.worker")
+
+BOARDS_EVERY = timedelta(seconds=60)
+TICK_S = 0.5
+
+
+class ScoringWorker(Worker):
+    """RQ's worker, with a horse that ends with it and a short wait for a Redis that comes back."""
+
+    max_connection_wait_time = 2.0
+
+    def main_work_horse(self, job: Job, queue: Queue) -> NoReturn:
+        """Run one job in the forked child."""
+        die_with_parent(self.pid or os.getppid())
+        super().main_work_horse(job, queue)
+        raise AssertionError("the horse leaves by os._exit")
+
+
+def take(settings: Settings) -> None:
+    """Take jobs until told to stop; the current one is finished first."""
+    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=5.0)
+    worker = ScoringWorker(
+        [Queue(QUEUE, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        default_result_ttl=0,
+        maintenance_interval=30,
+        job_monitoring_interval=5,
+        worker_ttl=60,
+    )
+    # Read before the fork, so that no job reads it again.
+    jobs.catalogue(settings.challenges_dir)
+    worker.work(logging_level="WARNING")
+
+
+@dataclass(slots=True)
+class Keeper:
+    """The state of the watch: its engine, its child and what it found last."""
+
+    settings: Settings
+    engine: Engine
+    name: str
+    stop: threading.Event = field(default_factory=threading.Event)
+    child: subprocess.Popen[bytes] | None = None
+    child_started: datetime | None = None
+    boards_at: datetime | None = None
+    examined: str = ""
+    scorer_trouble: str = ""
+    redis_trouble: str = ""
+
+
+def keep(settings: Settings) -> None:
+    """Keep watch until SIGTERM or SIGINT, then let the child finish its job."""
+    keeper = Keeper(settings, make_engine(settings.sqlalchemy_url), f"{socket.gethostname()[:60]}:{os.getpid()}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: keeper.stop.set())
+    try:
+        while not keeper.stop.is_set():
+            _watch_child(keeper)
+            try:
+                look_round(keeper)
+            except SQLAlchemyError as error:
+                logger.error("the database does not answer: %s", str(error).splitlines()[0])  # noqa: TRY400 - one line
+            _rest(keeper)
+    finally:
+        _stop_child(keeper)
+        keeper.engine.dispose()
+
+
+def look_round(keeper: Keeper) -> None:
+    """One round of the watch."""
+    now = utcnow()
+    with transaction(keeper.engine) as db:
+        swept = take_back_expired(db, now=now)
+    for submission in swept.put_back:
+        logger.warning("submission %s was taken back from a silent worker", submission)
+    for submission in swept.given_up:
+        logger.error("submission %s failed after its last attempt", submission)
+    _examine_scorer(keeper)
+    if not keeper.scorer_trouble:
+        rung = ring(keeper.settings, keeper.engine)
+        _note_redis(keeper, answered=rung.answered)
+        if not rung.answered:
+            _score_directly(keeper)
+    _pulses(keeper, now)
+    if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
+        keeper.boards_at = now
+        jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
+        with transaction(keeper.engine) as db:
+            pulse.forget_silent(db, now=now)
+
+
+def _examine_scorer(keeper: Keeper) -> None:
+    """See whether the scorer service answers; one that was not seen before is examined before it gets any work."""
+    scorer = jobs.open_house(keeper.settings, keeper.engine).scorer
+    before = keeper.scorer_trouble
+    boot = boot_of(scorer.socket_path)
+    try:
+        if boot is None:
+            keeper.scorer_trouble, keeper.examined = pulse.NO_SCORER, ""
+        elif boot != keeper.examined:
+            level = examine(keeper.engine, scorer, worker=keeper.name, now=utcnow())
+            keeper.examined = boot
+            keeper.scorer_trouble = pulse.SCORER_REFUSES if level == REFUSE else ""
+            logger.info("the scorer service works at level %s", level)
+    except ScorerUnavailable as error:
+        logger.warning("the scorer service: %s", error.params.get("detail"))
+        keeper.scorer_trouble, keeper.examined = pulse.NO_SCORER, ""
+    if keeper.scorer_trouble and keeper.scorer_trouble != before:
+        logger.warning(keeper.scorer_trouble)
+
+
+def _note_redis(keeper: Keeper, *, answered: bool) -> None:
+    trouble = pulse.NO_REDIS if keeper.settings.redis_url and not answered else ""
+    if trouble and not keeper.redis_trouble:
+        logger.warning(trouble)
+    keeper.redis_trouble = trouble
+
+
+def _score_directly(keeper: Keeper) -> None:
+    """Take submissions from the database, for about as long as a round lasts."""
+    until = utcnow() + timedelta(seconds=keeper.settings.sweep_s)
+    while not keeper.stop.is_set() and utcnow() < until:
+        with reading(keeper.engine) as db:
+            order = waiting(db)
+        if not order:
+            return
+        reached = jobs.score_attempt(jobs.open_house(keeper.settings, keeper.engine), order[0].id, order[0].attempt)
+        if reached == jobs.WAITING:
+            return
+
+
+def _pulses(keeper: Keeper, now: datetime) -> None:
+    with transaction(keeper.engine) as db:
+        pulse.beat(db, keeper.name, pulse.WORKER, now=now)
+        pulse.beat(db, f"scorer {keeper.name}", pulse.SCORER, now=now, trouble=keeper.scorer_trouble)
+        if keeper.settings.redis_url:
+            pulse.beat(db, f"redis {keeper.name}", pulse.REDIS, now=now, trouble=keeper.redis_trouble)
+
+
+def _rest(keeper: Keeper) -> None:
+    """Wait for the next round, looking after the child meanwhile."""
+    until = utcnow() + timedelta(seconds=keeper.settings.sweep_s)
+    while utcnow() < until and not keeper.stop.wait(TICK_S):
+        _watch_child(keeper)
+
+
+def _watch_child(keeper: Keeper) -> None:
+    """Start the child that takes jobs, again if it ended; at most once every two seconds."""
+    if not keeper.settings.redis_url or keeper.stop.is_set():
+        return
+    if keeper.child is not None and keeper.child.poll() is None:
+        return
+    now = utcnow()
+    if keeper.child_started is not None and now - keeper.child_started < timedelta(seconds=2):
+        return
+    if keeper.child is not None:
+        logger.warning("the process that takes jobs ended (%s), started again", keeper.child.returncode)
+    keeper.child_started = now
+    command = [sys.executable, "-m", "datathon.worker", "take", str(os.getpid())]
+    keeper.child = subprocess.Popen(command)  # noqa: S603 - this program again
+
+
+def _stop_child(keeper: Keeper) -> None:
+    if keeper.child is None or keeper.child.poll() is not None:
+        return
+    keeper.child.terminate()
+    try:
+        keeper.child.wait(timeout=2 * keeper.settings.lease_s)
+    except subprocess.TimeoutExpired:
+        keeper.child.kill()
+        keeper.child.wait()
+
+
+def main(arguments: list[str]) -> None:
+    """Run as the keeper, or as its child with ``take PID_OF_THE_KEEPER``."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = load_settings()
+    if arguments[:1] == ["take"]:
+        die_with_parent(int(arguments[1]))
+        take(settings)
+    else:
+        keep(settings)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
