@@ -205,7 +205,8 @@ def _described(rows: Rows) -> Floats:
     homes = np.maximum(_numbers(rows, "logements"), 1.0)
     ages = _numbers(rows, "pop_0_19", "pop_20_64", "pop_65p") / size
     kinds = _numbers(rows, "res_secondaires", "logements_vacants", "maisons") / homes
-    return np.nan_to_num(np.hstack([_past(rows), np.log(size), ages, kinds, homes / size]), nan=0.0)
+    found: Floats = np.nan_to_num(np.hstack([_past(rows), np.log(size), ages, kinds, homes / size]), nan=0.0)
+    return found
 
 
 # Tidal range: metres, one column, from latitude and longitude.
@@ -224,8 +225,8 @@ def _kriging(folder: Path, recipe: Recipe) -> Floats:
     """Gaussian process with an exponential kernel: ``reach`` in kilometres, ``nugget`` in shares of the variance."""
     known, ranges, distance = _coast(folder)
     reach, nugget = float(recipe.get("reach", 200)), float(recipe.get("nugget", 0.1))
-    among = np.exp(-_kilometres(known, known) / reach) + nugget * np.eye(len(known))
-    found: Floats = np.exp(-distance / reach) @ np.linalg.solve(among, ranges - ranges.mean()) + ranges.mean()
+    among: Floats = np.exp(-_kilometres(known, known) / reach) + nugget * np.eye(len(known))
+    found = np.exp(-distance / reach) @ np.linalg.solve(among, ranges - ranges.mean()) + ranges.mean()
     return np.asarray(np.maximum(found, 0.05)[:, None])
 
 
