@@ -53,6 +53,14 @@ class ScorerClient:
     cache: Path | None = field(default=None, kw_only=True)
     patience_s: float = field(default=0.0, kw_only=True)
 
+    def ready(self) -> bool:
+        """Whether a service listens; a job may still find that it refuses."""
+        try:
+            self._connect(self.socket_path).close()
+        except ScorerUnavailable:
+            return False
+        return True
+
     def run(self, stage: str, *, limits: Limits, descriptors: Mapping[str, int], full: bool) -> StageEnd:
         """Run one stage ("parse" or "score") in a fresh sealed child; raises ScorerUnavailable.
 
