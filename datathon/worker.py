@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -55,7 +56,18 @@ class ScoringWorker(Worker):
 
 def take(settings: Settings) -> None:
     """Take jobs until told to stop; the current one is finished first."""
+    # Read before the fork, so that no job reads it again.
+    jobs.catalogue(settings.challenges_dir)
     connection = Redis.from_url(settings.redis_url, socket_connect_timeout=5.0)
+    try:
+        _take_from(connection)
+    except RedisError as error:
+        # The keeper starts this process again; meanwhile it takes submissions from the database.
+        logger.warning("Redis went away: %s", type(error).__name__)
+        sys.exit(1)
+
+
+def _take_from(connection: Redis) -> None:
     worker = ScoringWorker(
         [Queue(QUEUE, connection=connection, serializer=JSONSerializer)],
         connection=connection,
@@ -65,8 +77,6 @@ def take(settings: Settings) -> None:
         job_monitoring_interval=5,
         worker_ttl=60,
     )
-    # Read before the fork, so that no job reads it again.
-    jobs.catalogue(settings.challenges_dir)
     worker.work(logging_level="WARNING")
 
 
