@@ -1,0 +1,190 @@
+"""What an organiser should look at, most urgent first. Pure: facts in, matters out, sentences elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SILENT_AFTER = timedelta(days=5)
+"""A team that submitted, saved and wrote nothing for longer than this is silent."""
+
+SOON = timedelta(hours=48)
+"""A phase that closes within this is about to close."""
+
+WAIT_LIMIT_S = 120
+"""A submission that waits longer than this raises the alarm."""
+
+
+class Kind(StrEnum):
+    """What a matter is about."""
+
+    BROKEN_FOLDER = "broken_folder"
+    TROUBLE = "trouble"
+    WAITING_LONG = "waiting_long"
+    FAILED = "failed"
+    LETTERS = "letters"
+    NO_DOSSIER = "no_dossier"
+    SILENT = "silent"
+    NO_CHOICE = "no_choice"
+    UNDECLARED = "undeclared"
+    SHEETS = "sheets"
+    CLOSE_JURY = "close_jury"
+    PUBLISH = "publish"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFacts:
+    """One team as the page of the day sees it. ``dossier`` is none, draft or submitted; ``last_at`` its last sign."""
+
+    name: str
+    slug: str
+    status: str
+    members: int
+    accepted: int
+    submissions: int
+    scored: int
+    chosen: int
+    dossier: str
+    last_at: datetime
+    last_what: str
+
+    def silent(self, now: datetime) -> bool:
+        """Whether the team gave no sign for more than five days."""
+        return self.status == "active" and now - self.last_at > SILENT_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFacts:
+    """An open phase that ends: its kind, title and closing instant."""
+
+    kind: str
+    title: str
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JuryFacts:
+    """Where the jury stands; ``closed`` by an organiser, ``published`` tells that a ranking was announced."""
+
+    submitted: int
+    owed: int
+    undeclared: tuple[str, ...]
+    open: bool
+    closed: bool
+    published: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the list depends on."""
+
+    troubles: tuple[str, ...] = ()
+    oldest_wait_s: float | None = None
+    waiting: int = 0
+    failed: int = 0
+    letters_failed: int = 0
+    teams: tuple[TeamFacts, ...] = ()
+    open_phases: tuple[PhaseFacts, ...] = ()
+    jury: JuryFacts | None = None
+    broken: tuple[str, ...] = ()
+    takes_predictions: bool = True
+    takes_prototypes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to look at: ``urgent`` cannot wait until tomorrow; ``facts`` are what its sentence needs."""
+
+    kind: Kind
+    urgent: bool
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def matters(facts: Facts, *, now: datetime) -> tuple[Matter, ...]:
+    """Return what needs attention: the platform first, then teams, then the jury, then what is about to end."""
+    found = [*_platform(facts), *_teams(facts, now), *_jury(facts, now), *_closing(facts, now)]
+    return tuple(sorted(found, key=lambda matter: not matter.urgent))
+
+
+def _platform(facts: Facts) -> list[Matter]:
+    found = []
+    if facts.broken:
+        found.append(Matter(Kind.BROKEN_FOLDER, urgent=True, facts={"names": facts.broken}))
+    found.extend(
+        Matter(Kind.TROUBLE, urgent=True, facts={"sentence": sentence, "waiting": facts.waiting})
+        for sentence in facts.troubles
+    )
+    if facts.oldest_wait_s is not None and facts.oldest_wait_s > WAIT_LIMIT_S:
+        found.append(
+            Matter(Kind.WAITING_LONG, urgent=True, facts={"seconds": facts.oldest_wait_s, "waiting": facts.waiting})
+        )
+    if facts.failed:
+        found.append(Matter(Kind.FAILED, urgent=True, facts={"count": facts.failed}))
+    if facts.letters_failed:
+        found.append(Matter(Kind.LETTERS, urgent=False, facts={"count": facts.letters_failed}))
+    return found
+
+
+def _closes(facts: Facts, kind: str) -> datetime | None:
+    return max((phase.closes for phase in facts.open_phases if phase.kind == kind), default=None)
+
+
+def _teams(facts: Facts, now: datetime) -> list[Matter]:
+    found = []
+    active = [team for team in facts.teams if team.status == "active"]
+    dossiers, predictions = _closes(facts, "prototypes"), _closes(facts, "submissions")
+    if dossiers is not None and facts.takes_prototypes and dossiers - now <= SILENT_AFTER:
+        late = tuple(team.name for team in active if team.dossier != "submitted")
+        if late:
+            found.append(
+                Matter(Kind.NO_DOSSIER, urgent=dossiers - now <= SOON, facts={"names": late, "closes": dossiers})
+            )
+    if dossiers is not None or predictions is not None:
+        found += [
+            Matter(
+                Kind.SILENT,
+                urgent=predictions is not None and predictions - now <= SOON,
+                facts={"team": team.name, "days": (now - team.last_at).days, "submissions": team.submissions},
+            )
+            for team in active
+            if team.silent(now)
+        ]
+    if predictions is not None and facts.takes_predictions and predictions - now <= SILENT_AFTER:
+        names = tuple(team.name for team in active if team.scored and not team.chosen)
+        if names:
+            found.append(Matter(Kind.NO_CHOICE, urgent=False, facts={"names": names, "closes": predictions}))
+    return found
+
+
+def _jury(facts: Facts, now: datetime) -> list[Matter]:
+    jury = facts.jury
+    if jury is None:
+        return []
+    closes = _closes(facts, "jury")
+    soon = closes is not None and closes - now <= SOON
+    found = []
+    if jury.open and not jury.closed and jury.undeclared:
+        found.append(Matter(Kind.UNDECLARED, urgent=soon, facts={"names": jury.undeclared}))
+    if jury.open and not jury.closed and jury.submitted < jury.owed:
+        found.append(
+            Matter(
+                Kind.SHEETS,
+                urgent=soon,
+                facts={"missing": jury.owed - jury.submitted, "owed": jury.owed, "closes": closes},
+            )
+        )
+    if not jury.closed and jury.owed and (jury.over or jury.submitted == jury.owed):
+        found.append(Matter(Kind.CLOSE_JURY, urgent=False, facts={"submitted": jury.submitted, "owed": jury.owed}))
+    if jury.closed and not jury.published:
+        found.append(Matter(Kind.PUBLISH, urgent=False))
+    return found
+
+
+def _closing(facts: Facts, now: datetime) -> list[Matter]:
+    return [
+        Matter(Kind.CLOSING, urgent=False, facts={"phase": phase.title, "closes": phase.closes})
+        for phase in sorted(facts.open_phases, key=lambda p: p.closes)
+        if now <= phase.closes <= now + SOON
+    ]
