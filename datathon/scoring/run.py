@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from datathon.editions.rules import Challenge, Column, SubmissionFormat
+from datathon.editions.rules import Challenge, Column, Metric, SubmissionFormat
 from datathon.scoring import outcome
 from datathon.scoring.outcome import Bounds, Problem, ScoringOutcome
 from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
@@ -99,7 +99,7 @@ def _judged(job: _Job, ends: list[StageEnd], names: list[str]) -> ScoringOutcome
         column = outcome.tampered(ends[1].reply, names)
         if column is not None:
             return _ended(job, ends, outcome.REJECTED, "format", problems=(Problem("format", column=column),))
-        bounds = [_bounds(m.name, custom=job.source is not None) for m in job.challenge.metrics]
+        bounds = [_bounds(m, custom=job.source is not None) for m in job.challenge.metrics]
         values = outcome.read_score(ends[1].reply, metrics=bounds, parts=job.prepared.parts)
     except outcome.Untrusted as error:
         return _failed(job, "scorer_error", ends, str(error))
@@ -142,7 +142,7 @@ def _scorer(job: _Job, last: StageEnd | None) -> dict[str, str]:
     if job.source is not None:
         digest = _digest(job.source)
         return {"name": job.challenge.scorer or "", "version": digest.removeprefix("sha256:")[:12], "digest": digest}
-    names = [m.name for m in job.challenge.metrics]
+    names = [m.function for m in job.challenge.metrics]
     declaration = catalogue.declared(names[0]) if names else None
     digests = {} if last is None else last.digests
     used = {digests.get(name, "") for name in names}
@@ -150,9 +150,9 @@ def _scorer(job: _Job, last: StageEnd | None) -> dict[str, str]:
     return {"name": names[0] if names else "", "version": declaration.version if declaration else "", "digest": digest}
 
 
-def _bounds(name: str, *, custom: bool) -> Bounds:
-    declaration = None if custom else catalogue.declared(name)
-    return Bounds(name) if declaration is None else Bounds(name, declaration.low, declaration.high)
+def _bounds(metric: Metric, *, custom: bool) -> Bounds:
+    declaration = None if custom else catalogue.declared(metric.function)
+    return Bounds(metric.name) if declaration is None else Bounds(metric.name, declaration.low, declaration.high)
 
 
 def _configuration_fault(challenge: Challenge) -> str | None:
@@ -162,9 +162,9 @@ def _configuration_fault(challenge: Challenge) -> str | None:
     if challenge.scorer is not None or challenge.submission is None or challenge.reference is None:
         return None
     for metric in challenge.metrics:
-        declaration = catalogue.declared(metric.name)
+        declaration = catalogue.declared(metric.function)
         if declaration is None:
-            return f"unknown metric {metric.name}"
+            return f"unknown metric {metric.function}"
         unknown = set(metric.params) - set(declaration.params)
         if unknown:
             return f"{metric.name}: unknown parameter {sorted(unknown)[0]}"
@@ -185,7 +185,7 @@ def _form(job: _Job, columns: list[dict[str, Any]]) -> Mapping[str, Any]:
         "max_bytes": job.form.max_bytes,
         "row_sum": job.form.row_sum,
         "seed": int(job.submission.removeprefix("sha256:")[:16], 16),
-        "metrics": [{"name": m.name, "params": dict(m.params)} for m in job.challenge.metrics],
+        "metrics": [{"name": m.function, "params": dict(m.params)} for m in job.challenge.metrics],
         "truth": list(truth),
         "paired": [pairs[name].name for name in truth if name in pairs],
     }
