@@ -18,3 +18,11 @@ def params_of(name: str) -> tuple[str, ...]:
     """Return the names of the parameters a shipped metric takes; empty when none has this name."""
     declaration = declared(name)
     return () if declaration is None else declaration.params
+
+
+def best_of(name: str) -> float | None:
+    """Return the best value a shipped metric can take; None when unbounded or not shipped."""
+    declaration = declared(name)
+    if declaration is None:
+        return None
+    return declaration.low if declaration.direction == "lower" else declaration.high

@@ -1,0 +1,77 @@
+"""A CSV file held as text, with the line each row ends on."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class NotATable(Exception):  # noqa: N818 - says what the file is
+    """The file is not a readable CSV table; the text says why, ``line`` where (0: the whole file)."""
+
+    def __init__(self, why: str, line: int = 0) -> None:
+        """Keep the reason and the line."""
+        super().__init__(why)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``rows`` have as many cells as ``header``; ``lines`` gives the physical line of each row, from 2."""
+
+    path: Path
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Return the cells of a column as text."""
+        index = self.header.index(name)
+        return tuple(row[index] for row in self.rows)
+
+    def has(self, *names: str) -> bool:
+        """Whether all these columns are there."""
+        return set(names) <= set(self.header)
+
+    def numbers(self, name: str) -> Floats:
+        """Return a column as floats, shape (rows,); what is no number becomes nan."""
+        return np.array([_number(cell) for cell in self.column(name)], dtype=np.float64)
+
+    def cells(self, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the rows reduced to the columns ``names``, in that order."""
+        indices = [self.header.index(name) for name in names]
+        return tuple(tuple(row[i] for i in indices) for row in self.rows)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or for a row of another width."""
+    rows, lines = [], []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = tuple(next(reader, ()))
+            for row in reader:
+                if len(row) != len(header):
+                    raise NotATable(f"{len(row)} cells in this row, {len(header)} in the header", reader.line_num)
+                rows.append(tuple(row))
+                lines.append(reader.line_num)
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise NotATable(f"cannot be read as CSV: {error}") from error
+    if not header:
+        raise NotATable("is empty")
+    doubled = [name for name in header if header.count(name) > 1]
+    if doubled:
+        raise NotATable(f"column {doubled[0]!r} stands twice in the header", 1)
+    return Sheet(path, header, tuple(rows), tuple(lines))
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
