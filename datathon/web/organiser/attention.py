@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from datathon.editions.rules import Text
+
 SILENT_AFTER = timedelta(days=5)
 """A team that submitted, saved and wrote nothing for longer than this is silent."""
 
@@ -59,7 +61,7 @@ class PhaseFacts:
     """An open phase that ends: its kind, title and closing instant."""
 
     kind: str
-    title: str
+    title: Text
     closes: datetime
 
 

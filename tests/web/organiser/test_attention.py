@@ -22,7 +22,7 @@ def team(
 
 
 def phase(kind: str, hours: float) -> PhaseFacts:
-    return PhaseFacts(kind, kind, NOW + timedelta(hours=hours))
+    return PhaseFacts(kind, {"fr": kind}, NOW + timedelta(hours=hours))
 
 
 def jury(
