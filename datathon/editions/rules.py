@@ -366,8 +366,9 @@ def instant(moment: Moment, *, starts: date, zone: ZoneInfo) -> datetime:
 def window(phase: Phase, *, starts: date, zone: ZoneInfo, override: PhaseOverride | None, now: datetime) -> Window:
     """Return ``phase`` with its instants and its state at ``now``.
 
-    The opening instant belongs to the phase, the closing instant does not (``opens <= now < closes``). An override
-    wins over the calendar whatever the hour. When an organiser opened or closed by hand, the window shows that instant.
+    The opening instant belongs to the phase, the closing instant does not (``opens <= now < closes``). A phase closed by
+    hand stays closed until it is opened again. A phase opened by hand before its calendar's closing still closes then;
+    opened after it, it stays open until closed by hand. The window shows the instant of the decision.
     """
     opens = instant(phase.opens, starts=starts, zone=zone)
     closes = None if phase.closes is None else instant(phase.closes, starts=starts, zone=zone)
@@ -375,7 +376,8 @@ def window(phase: Phase, *, starts: date, zone: ZoneInfo, override: PhaseOverrid
         return Window(phase, opens, closes, _by_calendar(opens, closes, now), overridden=False)
     if override.state is PhaseState.OPEN:
         later = None if closes is not None and closes <= override.decided_at else closes
-        return Window(phase, min(opens, override.decided_at), later, PhaseState.OPEN, overridden=True)
+        state = PhaseState.OPEN if later is None or now < later else PhaseState.CLOSED
+        return Window(phase, min(opens, override.decided_at), later, state, overridden=True)
     return Window(phase, opens, override.decided_at, PhaseState.CLOSED, overridden=True)
 
 
