@@ -6,6 +6,7 @@ gives the same bytes. No hidden reference is opened here: only ``public/`` and t
 
 import csv
 import io
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,9 @@ Floats = npt.NDArray[np.float64]
 Rows = list[dict[str, str]]
 Recipe = Mapping[str, Any]
 
+FINISHING = frozenset({"noise", "seed", "broken"})
+"""Keys of a recipe that change the finished table, not the method."""
+
 
 def prediction_file(folder: Path, recipe: Recipe) -> bytes:
     """Return the bytes of the CSV that ``recipe`` gives for the challenge in ``folder``.
@@ -29,11 +33,10 @@ def prediction_file(folder: Path, recipe: Recipe) -> bytes:
     the predictions, drawn with ``seed``. ``broken``, one kind of damage or a list, spoils the finished file, to show a refusal. Raises ValueError for an
     unknown method or damage.
     """
-    method = METHODS.get(recipe["how"])
-    if method is None:
+    if recipe["how"] not in METHODS:
         raise ValueError(f"no method {recipe['how']!r}; known: {', '.join(METHODS)}")
     header, ids = _sample(folder)
-    values = method(folder, recipe)
+    values = _values(folder, json.dumps({k: v for k, v in recipe.items() if k not in FINISHING}, sort_keys=True))
     noise = float(recipe.get("noise", 0))
     if noise:
         rng = np.random.default_rng(int(recipe.get("seed", 0)))
@@ -43,6 +46,13 @@ def prediction_file(folder: Path, recipe: Recipe) -> bytes:
     for damage in [damages] if isinstance(damages, str) else damages:
         lines = _spoil(lines, damage)
     return _bytes(lines)
+
+
+@lru_cache(maxsize=32)
+def _values(folder: Path, recipe: str) -> Floats:
+    """Return what the method gives before noise and damage: several files of the story share it."""
+    parameters = json.loads(recipe)
+    return METHODS[parameters["how"]](folder, parameters)
 
 
 def _bytes(lines: list[list[str]]) -> bytes:
