@@ -94,7 +94,8 @@ def _prepare(form: SubmissionFormat, reference: Reference, hidden: bytes, sample
     ids = _table(sample, "the sample submission").get(form.id, []) if sample else own_ids
     _check_ids(ids, own_ids, rows, reference.file.name)
     order = [rows[name] for name in ids]
-    where = [_part_codes(table, form, reference, digest)[row] for row in order]
+    codes = _part_codes(table, form, reference, digest)
+    where = [codes[row] for row in order]
     columns: dict[str, tuple[str, bytes]] = {"part": ("|i1", array.array("b", where).tobytes())}
     pairs = paired(form, reference)
     for name, values in table.items():
