@@ -33,7 +33,7 @@ class Source:
     def read(self) -> "Table | None":
         """Return the file as a table, or None when it is missing or not TOML (the problem is noted)."""
         try:
-            text = self.path.read_bytes().decode("utf-8")
+            text = self.path.read_bytes().decode("utf-8-sig")
         except OSError as error:
             self.note((), f"cannot be read: {error.strerror}")
             return None
@@ -43,13 +43,16 @@ class Source:
             return None
         try:
             data = tomllib.loads(text)
+            self.lines = key_lines(text.replace("\r\n", "\n"))
         except tomllib.TOMLDecodeError as error:
             message = str(error)
             match = _AT_LINE.search(message)
             line = int(match[1]) if match else text.count("\n") + 1
             self.problems.append(Problem(self.path, line, f"not valid TOML: {_AT_LINE.sub('', message)}"))
             return None
-        self.lines = key_lines(text.replace("\r\n", "\n"))
+        except RecursionError:
+            self.problems.append(Problem(self.path, 1, "is nested too deeply"))
+            return None
         return Table(self, (), data)
 
     def note(self, path: tuple[str | int, ...], message: str) -> None:

@@ -134,6 +134,20 @@ def test_toml_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
     assert mistakes_of_challenge(folder) == ["challenge.toml:2: is not UTF-8 text"]
 
 
+def test_toml_nested_too_deeply_is_a_mistake_and_not_a_crash(tmp_path: Path) -> None:
+    folder = write_challenge(tmp_path / "essai", toml="a = " + "[" * 20_000 + "]" * 20_000)
+
+    assert mistakes_of_challenge(folder) == ["challenge.toml:1: is nested too deeply"]
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + MINIMAL, MINIMAL.replace("\n", "\r\n")])
+def test_toml_saved_by_a_windows_editor_is_read(tmp_path: Path, text: str) -> None:
+    folder = write_challenge(tmp_path / "essai")
+    (folder / "challenge.toml").write_bytes(text.encode())
+
+    assert load_challenge(folder).id == "essai"
+
+
 def test_folder_without_a_file_says_so(tmp_path: Path) -> None:
     assert mistakes_of_challenge(tmp_path) == ["challenge.toml:1: cannot be read: No such file or directory"]
 
