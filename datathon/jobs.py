@@ -24,7 +24,7 @@ from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.snapshot import refresh
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
-from datathon.scoring.examine import boot_of
+from datathon.scoring.examine import boot_of, examined_level
 from datathon.scoring.finish import finish, log
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.run import score_file
@@ -86,8 +86,9 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
     A scorer service that does not answer leaves the submission received, whatever the attempt; a fault of the platform
     costs one of its attempts and is logged for organisers.
     """
-    if boot_of(house.scorer.socket_path) is None:
-        logger.warning("the scorer service does not answer; submission %s waits", submission_id)
+    boot = boot_of(house.scorer)
+    if boot is None or examined_level(house.engine, boot) is None:
+        logger.warning("no examined scorer service answers; submission %s waits", submission_id)
         return WAITING
     with transaction(house.engine) as db:
         held = claim(

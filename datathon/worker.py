@@ -29,7 +29,7 @@ from datathon.config import Settings, load_settings
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
 from datathon.scoring import pulse
-from datathon.scoring.examine import REFUSE, boot_of, examine
+from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
 from datathon.scoring.queries import waiting
 from datathon.scoring.queue import QUEUE, ring
 from datathon.scoring.reconcile import take_back_expired
@@ -39,6 +39,7 @@ from datathon.store.db import make_engine, reading, transaction
 logger = logging.getLogger("datathon.worker")
 
 BOARDS_EVERY = timedelta(seconds=60)
+EXAMINE_AGAIN = timedelta(seconds=30)
 TICK_S = 0.5
 
 
@@ -92,7 +93,8 @@ class Keeper:
     child_started: datetime | None = None
     boards_at: datetime | None = None
     examined: str = ""
-    scorer_trouble: str = ""
+    examine_at: datetime = field(default_factory=utcnow)
+    scorer_trouble: str = pulse.NO_SCORER
     redis_trouble: str = ""
 
 
@@ -138,21 +140,26 @@ def look_round(keeper: Keeper) -> None:
 
 
 def _examine_scorer(keeper: Keeper) -> None:
-    """See whether the scorer service answers; one that was not seen before is examined before it gets any work."""
+    """See whether the scorer service answers; one that nobody examined since its start gets no work before it is."""
     scorer = jobs.open_house(keeper.settings, keeper.engine).scorer
-    before = keeper.scorer_trouble
-    boot = boot_of(scorer.socket_path)
-    try:
-        if boot is None:
-            keeper.scorer_trouble, keeper.examined = pulse.NO_SCORER, ""
-        elif boot != keeper.examined:
-            level = examine(keeper.engine, scorer, worker=keeper.name, now=utcnow())
-            keeper.examined = boot
-            keeper.scorer_trouble = pulse.SCORER_REFUSES if level == REFUSE else ""
-            logger.info("the scorer service works at level %s", level)
-    except ScorerUnavailable as error:
-        logger.warning("the scorer service: %s", error.params.get("detail"))
+    before, now = keeper.scorer_trouble, utcnow()
+    boot = boot_of(scorer)
+    if boot is None:
         keeper.scorer_trouble, keeper.examined = pulse.NO_SCORER, ""
+    elif boot != keeper.examined and now >= keeper.examine_at:
+        try:
+            level = examined_level(keeper.engine, boot) or examine(
+                keeper.engine, scorer, boot=boot, worker=keeper.name, now=now
+            )
+        except ScorerUnavailable as error:
+            logger.warning("the scorer service: %s", error.params.get("detail"))
+            keeper.scorer_trouble = pulse.NO_SCORER
+        else:
+            logger.info("the scorer service was examined: level %s", level)
+            keeper.scorer_trouble = pulse.SCORER_REFUSES if level == REFUSE else ""
+            # A service that refuses is asked again later: the fault may have been a passing one of the machine.
+            keeper.examined = "" if level == REFUSE else boot
+            keeper.examine_at = now + EXAMINE_AGAIN if level == REFUSE else now
     if keeper.scorer_trouble and keeper.scorer_trouble != before:
         logger.warning(keeper.scorer_trouble)
 

@@ -1,71 +1,81 @@
-"""Look at the scorer service before giving it work: does it answer, does it count right, how well is it sealed."""
+"""Have the scorer service examined before it gets work, once for each start of it.
 
-import io
-import socket
+The examination attacks the service in real children and needs numpy for its toy challenge, so that it runs in a process
+of its own: ``python -m datathon.scoring.examine SOCKET`` prints the report as JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import Engine
+from sqlmodel import col, select
 
-from datathon.editions.rules import Challenge, Column, Metric, Reference, SubmissionFormat
-from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
 from datathon.scoring.tables import DoctorReport
-from datathon.store.db import transaction
+from datathon.store.db import reading, transaction
 
 REFUSE = "refuse"
-
-_REFERENCE = "id,y,Usage\na,1,Public\nb,2,Public\nc,3,Private\nd,4,Private\n"
-_SUBMISSION = b"id,y\na,1.5\nb,2.5\nc,3\nd,2\n"
-_TRUTH = {"public": {"mae": 0.5}, "private": {"mae": 1.0}, "all": {"mae": 0.75}}
+PATIENCE_S = 120
 
 
-def boot_of(path: Path) -> str | None:
-    """Return what tells one start of the service at ``path`` from the next, None when nobody answers there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
-        probe.settimeout(2.0)
-        try:
-            probe.connect(str(path))
-            found = path.stat()
-        except OSError:
-            return None
+def boot_of(scorer: ScorerClient) -> str | None:
+    """Return what tells one start of the service from the next, None when it does not answer."""
+    if not scorer.ready():
+        return None
+    try:
+        found = scorer.socket_path.stat()
+    except OSError:
+        return None
     return f"{found.st_ino}-{found.st_mtime_ns}"
 
 
-def examine(engine: Engine, scorer: ScorerClient, *, worker: str, now: datetime) -> str:
-    """Score a toy challenge whose values are known, keep the report and return the sandbox level, or "refuse".
+def examined_level(engine: Engine, boot: str) -> str | None:
+    """Return the level that this start of the service reached when some worker had it examined, None if none did."""
+    started = col(DoctorReport.report)["boot"].as_string() == boot
+    with reading(engine) as db:
+        return db.exec(
+            select(DoctorReport.level)
+            .where(started, DoctorReport.level != REFUSE)
+            .order_by(col(DoctorReport.at).desc())
+            .limit(1)
+        ).one_or_none()
 
-    A wrong value refuses too: it must come out to the last bit. Raises ScorerUnavailable when the service is gone,
-    unless it says itself that scoring would not be safe.
+
+def examine(engine: Engine, scorer: ScorerClient, *, boot: str, worker: str, now: datetime) -> str:
+    """Have the service examined, keep the report and return the level: "full", "container" or "refuse".
+
+    Raises ScorerUnavailable when the service went away meanwhile; whatever else hinders the examination refuses.
     """
+    command = [sys.executable, "-m", "datathon.scoring.examine", str(scorer.socket_path)]
     try:
-        with TemporaryDirectory(prefix="datathon-examine-") as folder:
-            outcome = score_file(_toy(Path(folder)), io.BytesIO(_SUBMISSION), scorer=scorer)
-    except ScorerUnavailable as error:
-        if not error.refused:
-            raise
-        level, report = REFUSE, {"refused": str(error.params.get("detail", ""))}
-    else:
-        right = {part: dict(values) for part, values in outcome.values.items()} == _TRUTH
-        level = outcome.sandbox if right and outcome.sandbox in {"full", "container"} else REFUSE
-        report = {"toy": outcome.as_json(), "log": outcome.private_log}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - this program again
+        report: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        report = {"level": REFUSE, "trouble": f"the examination did not end: {error}"}
+    if report["level"] == REFUSE and not scorer.ready():
+        raise ScorerUnavailable("it went away while it was examined")
     with transaction(engine) as db:
-        db.add(DoctorReport(at=now, worker=worker, level=level, report=report))
-    return level
+        db.add(DoctorReport(at=now, worker=worker, level=report["level"], report={"boot": boot, **report}))
+    return str(report["level"])
 
 
-def _toy(folder: Path) -> Challenge:
-    (folder / "reference.csv").write_text(_REFERENCE, encoding="ascii")
-    (folder / "sample_submission.csv").write_text("id,y\na,0\nb,0\nc,0\nd,0\n", encoding="ascii")
-    return Challenge(
-        id="toy",
-        edition="",
-        folder=folder,
-        title={"fr": "Essai"},
-        summary={"fr": ""},
-        description={"fr": ""},
-        submission=SubmissionFormat(id="id", columns=(Column("y"),)),
-        reference=Reference(file=folder / "reference.csv", truth=("y",), usage="Usage"),
-        metrics=(Metric("mae"),),
-    )
+def main(socket_path: Path) -> None:
+    """Examine the service at ``socket_path`` and print the report."""
+    from datathon.scoring.sandbox import doctor  # noqa: PLC0415 - imports numpy, which workers must not
+
+    # What the examination tries to read from inside the sandbox.
+    os.environ["DATATHON_TEST_CANARY"] = "seen"
+    try:
+        report = doctor.examine(ScorerClient(socket_path)).as_json()
+    except ScorerUnavailable as error:
+        report = {"level": REFUSE, "trouble": str(error.params.get("detail", ""))}
+    print(json.dumps(report))  # noqa: T201 - the process's answer
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
