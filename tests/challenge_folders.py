@@ -66,6 +66,34 @@ id = "jury"
 kind = "jury"
 challenge = "cartes"
 weight = 60
+
+[[phases]]
+id = "registration"
+kind = "registration"
+title = { fr = "Inscriptions" }
+opens = { day = 0, at = "09:00" }
+closes = { day = 3, at = "18:00" }
+
+[[phases]]
+id = "prototypes"
+kind = "prototypes"
+title = { fr = "Dossiers" }
+opens = { day = 1, at = "09:00" }
+closes = { day = 4, at = "18:00" }
+
+[[phases]]
+id = "jury"
+kind = "jury"
+title = { fr = "Jury" }
+opens = { day = 10, at = "09:00" }
+closes = { day = 13, at = "18:00" }
+
+[[phases]]
+id = "announcement"
+kind = "announcement"
+title = { fr = "Annonce" }
+opens = { day = 31, at = "09:00" }
+closes = { day = 34, at = "18:00" }
 """
 
 PROTOTYPE = """\

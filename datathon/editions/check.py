@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datathon.editions import check_data, check_leaks
 from datathon.editions.catalogue import load_challenge, load_edition
+from datathon.editions.check_calendar import check_calendar
 from datathon.editions.check_report import ERROR, FAILED, CheckReport, CheckRun, Finding, Notebook
 from datathon.editions.check_scorer import Score, check_scorer
 from datathon.editions.problems import CatalogueError
@@ -43,6 +44,7 @@ def _edition_folder(folder: Path, score: Score | None) -> list[Notebook]:
         return [_broken(folder.name, error)]
     notes = Notebook(edition.id)
     notes.ran("configuration", 0, f"{len(edition.challenges)} challenges")
+    check_calendar(edition, notes)
     return [notes, *(_challenge(challenge, score) for challenge in edition.challenges)]
 
 

@@ -259,3 +259,43 @@ def test_spearman_gives_ties_their_mean_rank() -> None:
     one, other = np.array([1.0, 2.0, 2.0, 3.0, 5.0]), np.array([2.0, 1.0, 4.0, 4.0, 5.0])
 
     assert spearman(one, other) == pytest.approx(0.7631578947368421, abs=1e-12)
+
+
+def without_phase(kind: str) -> str:
+    start = EDITION.index(f'[[phases]]\nid = "{kind}"')
+    return EDITION[:start] + EDITION[start:].split("\n\n", 1)[-1] if kind != "announcement" else EDITION[:start]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("registration", "nobody could register"),
+        ("submissions", "a challenge takes predictions"),
+        ("prototypes", "a challenge takes dossiers"),
+        ("jury", "there is a jury"),
+        ("announcement", "there is a ranking to announce"),
+    ],
+)
+def test_check_finds_a_missing_phase(tmp_path: Path, kind: str, why: str) -> None:
+    folder = write_edition(tmp_path / "essai", toml=without_phase(kind))
+
+    assert found(folder) == [f"edition.toml: error: no phase of kind '{kind}': {why}"]
+
+
+def test_check_finds_a_phase_after_the_last_day(tmp_path: Path) -> None:
+    folder = write_edition(tmp_path / "essai", toml=EDITION.replace("days = 35", "days = 34"))
+
+    assert found(folder) == ["edition.toml: warning: phase 'announcement' goes on after the last day, 33"]
+
+
+def test_check_finds_dossiers_due_after_the_jury(tmp_path: Path) -> None:
+    toml = EDITION.replace("closes = { day = 4,", "closes = { day = 14,")
+    folder = write_edition(tmp_path / "essai", toml=toml)
+
+    assert found(folder) == [
+        "edition.toml: warning: dossiers of 'prototypes' may come in after the jury of 'jury' is over"
+    ]
+
+
+def test_check_of_an_edition_in_order_finds_nothing(tmp_path: Path) -> None:
+    assert found(write_edition(tmp_path / "essai")) == []
