@@ -1,0 +1,40 @@
+"""``datathon bench``: every benchmark beside its floor, measured in the same run."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from datathon.bench import pages, scoring, visible
+
+GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
+    (scoring.NAMES, scoring.run),
+    (visible.NAMES, visible.run),
+    (pages.NAMES, pages.run),
+)
+
+
+def run(names: tuple[str, ...], *, as_json: bool) -> int:
+    """Run the named benchmarks (none: all) and print ratios; return 0, or 2 for a name that does not exist."""
+    known = [name for group, _ in GROUPS for name in group]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)  # noqa: T201
+        return 2
+    wanted = set(names or known)
+    result: dict[str, Any] = {}
+    for group, measure in GROUPS:
+        if wanted & set(group):
+            print(f"measuring {', '.join(group)} …", file=sys.stderr)  # noqa: T201 - progress beside the answer
+            result |= {name: row for name, row in measure().items() if name in wanted}
+    print(json.dumps(result, indent=2) if as_json else table(result))  # noqa: T201 - the command's answer
+    return 0
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the figures as text for a terminal; the ratio is what counts."""
+    lines = [f"{'benchmark':24}{'ratio':>8}{'aim':>8}{'best ms':>10}{'floor ms':>10}"]
+    for name, row in result.items():
+        aim = "" if row["aim"] is None else f"{row['aim']:.2f}"
+        lines.append(f"{name:24}{row['ratio']:>8.3f}{aim:>8}{row['best_ms']:>10.1f}{row['floor_ms']:>10.1f}")
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""Build the application from its settings."""
+
+import logging
+from importlib import import_module
+
+from flask import Flask, g
+from flask_limiter import Limiter
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from datathon.config import SettingError, Settings
+from datathon.editions.catalogue import Catalogue, load_catalogue
+from datathon.editions.register import register
+from datathon.kernel.clock import utcnow
+from datathon.store.db import make_engine, transaction
+from datathon.store.files import FileStore
+from datathon.store.migrate import is_current
+from datathon.web import assets, errors, guards, i18n, security, session, show
+from datathon.web.house import EXTENSION, House
+from datathon.web.limits import limiter
+from datathon.web.masthead import masthead
+
+logger = logging.getLogger(__name__)
+
+AUDIENCES = ("public", "account", "participant", "jury", "organiser")
+SHORTEST_SECRET = 32
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application: catalogue read, database bound, every view behind its guard.
+
+    Make it in the process that serves, after any fork. Raises SettingError when the secret key is missing or short.
+    """
+    if len(settings.secret_key) < SHORTEST_SECRET:
+        raise SettingError(f"DATATHON_SECRET_KEY: at least {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one")
+    https = settings.base_url.startswith("https://")
+    app = Flask("datathon.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    engine = make_engine(settings.sqlalchemy_url)
+    catalogue = load_catalogue(settings.challenges_dir)
+    _register_editions(engine, catalogue)
+    files = FileStore(settings.files_dir, settings.min_free_bytes)
+    app.extensions[EXTENSION] = House(settings, engine, catalogue, files)
+    app.before_request(_read_the_clock)
+    i18n.init(app, default=settings.default_language)
+    session.init(app, secret_key=settings.secret_key, https=https)
+    _init_limits(app, limiter, settings)
+    guards.init(app)
+    assets.init(app)
+    security.init(app, https=https)
+    errors.init(app)
+    show.init(app)
+    _fill_templates(app, settings)
+    for audience in AUDIENCES:
+        app.register_blueprint(import_module(f"datathon.web.{audience}").blueprint)
+    guards.check_every_view(app)
+    return app
+
+
+def _read_the_clock() -> None:
+    g.now = utcnow()
+
+
+def _register_editions(engine: Engine, catalogue: Catalogue) -> None:
+    """Open every readable edition of the folder on this installation, once; a database without a schema is left alone."""
+    if not is_current(engine):
+        logger.warning("the database has not this version's schema; run `datathon db upgrade`")
+        return
+    for edition in catalogue.editions.values():
+        try:
+            with transaction(engine) as db:
+                register(db, edition, now=utcnow())
+        except IntegrityError:
+            logger.info("edition %s was registered by another process", edition.id)
+    for broken in catalogue.broken:
+        logger.error("challenges folder: %s", broken)
+
+
+def _init_limits(app: Flask, brakes: Limiter, settings: Settings) -> None:
+    app.config.update(
+        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_ENABLED=not settings.demo,
+    )
+    brakes.init_app(app)
+
+
+def _fill_templates(app: Flask, settings: Settings) -> None:
+    def csrf_field() -> Markup:
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(generate_csrf()))
+
+    app.jinja_env.globals.update(
+        csrf_field=csrf_field,
+        csrf=csrf_field,
+        demo=settings.demo,
+        masthead=lambda: masthead(guards.scope()),
+        scope=guards.scope,
+        language=show.language,
+        languages=i18n.LANGUAGES,
+    )
+
+    @app.context_processor
+    def common() -> dict[str, object]:
+        return {"zone_name": show.zone_name(), "now": g.get("now")}

@@ -1,0 +1,90 @@
+"""Static files: addresses that change with their content, so that browsers may keep them for ever; small answers."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+
+from datathon.web.guards import anyone, guarded
+
+FOLDER = Path(__file__).parent / "static"
+YEAR = "public, max-age=31536000, immutable"
+WORTH_BYTES = 1_000
+TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A static file in memory: its bytes, plain and compressed, its type and the digest in its address."""
+
+    content: bytes
+    compressed: bytes
+    media_type: str
+    digest: str
+
+
+@cache
+def asset(name: str) -> Asset | None:
+    """Return a file of the static folder, None when there is none of this name."""
+    path = (FOLDER / name).resolve()
+    if not path.is_relative_to(FOLDER) or not path.is_file():
+        return None
+    content = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Asset(content, gzip.compress(content, 9, mtime=0), kind, hashlib.sha256(content).hexdigest()[:12])
+
+
+def static(name: str) -> str:
+    """Return the address of a static file; it changes when the file does."""
+    found = asset(name)
+    if found is None:
+        raise FileNotFoundError(f"no static file {name}")
+    return url_for("static_file", name=name, v=found.digest)
+
+
+@guarded(anyone)
+def static_file(name: str) -> Response:
+    """Serve a static file, compressed where the browser takes it."""
+    found = asset(name)
+    if found is None:
+        abort(404)
+    small = "gzip" in request.accept_encodings and len(found.compressed) < len(found.content)
+    response = Response(found.compressed if small else found.content, mimetype=found.media_type)
+    if small:
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.cache_control.no_cache = None
+    response.headers["Cache-Control"] = YEAR if request.args.get("v") == found.digest else "public, max-age=300"
+    response.set_etag(found.digest)
+    return response.make_conditional(request)
+
+
+def init(app: Flask) -> None:
+    """Serve static files and compress the text of pages."""
+    app.add_url_rule("/static/<path:name>", view_func=static_file)
+    app.jinja_env.globals["static"] = static
+
+    @app.after_request
+    def compress(response: Response) -> Response:
+        if (
+            response.direct_passthrough
+            or response.is_streamed
+            or response.content_encoding
+            or response.status_code in {204, 304}
+            or not response.mimetype.startswith(TEXTS)
+            or "gzip" not in request.accept_encodings
+        ):
+            return response
+        content = response.get_data()
+        if len(content) >= WORTH_BYTES:
+            response.set_data(gzip.compress(content, 5, mtime=0))
+            response.content_encoding = "gzip"
+            etag, _weak = response.get_etag()
+            if etag:
+                response.set_etag(etag, weak=True)
+        response.vary.add("Accept-Encoding")
+        return response

@@ -1,0 +1,76 @@
+"""Languages of the interface: catalogues are read from their .po files, in memory, once per process."""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, Domain, get_locale
+
+from datathon.web.i18n.typography import spaced
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("fr", "en")
+"""Languages there are, the first one preferred. English is the language of the message keys."""
+
+
+class Catalogues(Domain):
+    """Flask-Babel's domain, fed from the .po files of this folder."""
+
+    def get_translations(self) -> Translations:
+        """Return the catalogue of the request's language."""
+        return catalogue(str(get_locale() or LANGUAGES[0]))
+
+
+class HouseBabel(Babel):
+    """Flask-Babel with the house's catalogues."""
+
+    domain_instance = Catalogues()
+
+
+@cache
+def catalogue(language: str) -> Translations:
+    """Return the translations of ``language``: all its fragments together, spaced as its typography asks.
+
+    English has no file: a message without translation is shown as it is written in the code.
+    """
+    merged = Translations()
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            messages = read_po(file, locale=language)
+        for message in messages:
+            if message.id and message.string:
+                texts = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+                spaced_texts = tuple(spaced(text, language) for text in texts)
+                message.string = spaced_texts if isinstance(message.id, (list, tuple)) else spaced_texts[0]
+        compiled = BytesIO()
+        write_mo(compiled, messages)
+        compiled.seek(0)
+        merged.merge(Translations(compiled))
+    return merged
+
+
+def chosen_language() -> str:
+    """Return the language of this request: asked for by ``?lang=``, kept in the session, of the account, of the browser."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    person = getattr(getattr(g, "scope", None), "person", None)
+    for wanted in (request.args.get("lang"), session.get("lang"), getattr(person, "language", None)):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    return request.accept_languages.best_match(LANGUAGES) or g.get("default_language", LANGUAGES[0])
+
+
+def init(app: Flask, *, default: str) -> None:
+    """Bind languages to the application; a language asked for in the address is kept for the session."""
+    HouseBabel(app, default_locale=default, locale_selector=chosen_language)
+
+    @app.before_request
+    def keep_language() -> None:
+        g.default_language = default
+        wanted = request.args.get("lang")
+        if wanted in LANGUAGES and session.get("lang") != wanted:
+            session["lang"] = wanted

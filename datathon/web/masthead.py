@@ -1,0 +1,118 @@
+"""What stands at the top of every page: the brand, the links of whoever is there, the edition's scale."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from datathon.editions.rules import Edition, PhaseKind, PhaseState
+from datathon.web.guards import Scope
+from datathon.web.house import now
+from datathon.web.scale import Scale, scale
+from datathon.web.show import instant, text
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The top of a page. ``where`` says how far the edition is; ``scale`` is None outside an edition."""
+
+    brand: str
+    brand_url: str
+    links: tuple[Link, ...]
+    account: Link
+    scale: Scale | None
+    where: str
+
+
+def masthead(here: Scope) -> Masthead:
+    """Return the top of the present page."""
+    edition = here.edition
+    drawn = None
+    if edition is not None and here.starts is not None:
+        drawn = scale(starts=here.starts, days=edition.days, zone=edition.zone, now=now())
+    return Masthead(
+        brand=text(edition.title) if edition else "Datathon",
+        brand_url=url_for("public.edition", edition=edition.id) if edition else url_for("public.home"),
+        links=_links(here, edition),
+        account=_account(here),
+        scale=drawn,
+        where=_where(here, edition, drawn),
+    )
+
+
+def _link(label: str, endpoint: str, *, under: tuple[str, ...] = (), **names: str) -> Link:
+    current = request.endpoint == endpoint or (request.endpoint or "") in under
+    return Link(label, url_for(endpoint, **names), current)
+
+
+def _links(here: Scope, edition: Edition | None) -> tuple[Link, ...]:
+    door = (request.blueprint or "").split(".")[0]
+    if door == "organiser" and edition is not None:
+        return _organiser_links(edition)
+    if edition is None:
+        return (_link(_("Editions"), "public.home"), *_offices(here))
+    first = next((c for c in edition.challenges if c.takes_predictions), None)
+    links = [_link(_("Challenges"), "public.edition", under=("public.challenge",), edition=edition.id)]
+    if first is not None:
+        links.append(_link(_("Leaderboard"), "public.leaderboard", edition=edition.id, challenge=first.id))
+    links.append(_link(_("Productions"), "public.gallery", under=("public.production",), edition=edition.id))
+    links.append(_link(_("Results"), "public.results", edition=edition.id))
+    if here.own_team is not None:
+        links.append(_link(_("My team"), "participant.team", edition=edition.id))
+    return (*links, *_offices(here))
+
+
+def _offices(here: Scope) -> tuple[Link, ...]:
+    links = []
+    if here.anywhere("juror"):
+        links.append(_link(_("My sheets"), "jury.home"))
+    if here.anywhere("organiser"):
+        links.append(_link(_("Organise"), "organiser.home"))
+    return tuple(links)
+
+
+def _organiser_links(edition: Edition) -> tuple[Link, ...]:
+    pages = (
+        (_("Today"), "organiser.today"),
+        (_("Phases"), "organiser.phases"),
+        (_("Queue"), "organiser.queue"),
+        (_("Teams"), "organiser.teams"),
+        (_("Jury"), "organiser.jury"),
+        (_("Publish"), "organiser.ranking"),
+    )
+    return tuple(_link(label, endpoint, edition=edition.id) for label, endpoint in pages)
+
+
+def _account(here: Scope) -> Link:
+    if here.person is None:
+        return _link(_("Sign in"), "account.sign_in")
+    return _link(here.own_team.name if here.own_team else here.person.name, "account.home")
+
+
+def _where(here: Scope, edition: Edition | None, drawn: Scale | None) -> str:
+    if edition is None or drawn is None:
+        return ""
+    if drawn.day < 1:
+        return _("The edition has not begun yet.")
+    if drawn.day > drawn.days:
+        return _("The edition is over.")
+    said = [_("Day %(day)s of %(days)s", day=drawn.day, days=drawn.days)]
+    opened = [
+        w
+        for w in here.windows
+        if w.phase.kind in {PhaseKind.SUBMISSIONS, PhaseKind.PROTOTYPES, PhaseKind.JURY} and w.state is PhaseState.OPEN
+    ]
+    dated = [(w.closes, w) for w in opened if w.closes is not None]
+    if dated:
+        closes, soonest = min(dated, key=lambda pair: pair[0])
+        said.append(_("%(phase)s: open until %(at)s", phase=text(soonest.phase.title), at=instant(closes)))
+    return "; ".join(said) + "."

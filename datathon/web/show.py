@@ -1,0 +1,175 @@
+"""How things are written on a page: instants in the edition's zone, numbers and sizes by language, texts of editions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_skeleton
+from babel.numbers import format_decimal
+from flask import Flask, g
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from datathon.kernel.errors import Refusal, TooLarge
+from datathon.web.i18n.typography import spaced
+from datathon.web.markdown import render
+
+ZONE = ZoneInfo("Europe/Paris")
+MINUS = "\u2212"
+
+
+def language() -> str:
+    """Return the language of the request: "fr" or "en"."""
+    return str(get_locale() or "fr")[:2]
+
+
+def zone() -> ZoneInfo:
+    """Return the zone of the edition that the page is about, Paris without one."""
+    edition = getattr(getattr(g, "scope", None), "edition", None)
+    return edition.zone if edition is not None else ZONE
+
+
+def zone_name() -> str:
+    """Return the zone as people say it: "heure de Paris", "Paris time"."""
+    town = zone().key.rsplit("/", 1)[-1].replace("_", " ")
+    return _("%(town)s time", town=town)
+
+
+def _dated(value: datetime, french: str, english: str) -> str:
+    local = value.astimezone(zone())
+    return format_datetime(local, french if language() == "fr" else english, locale=language())
+
+
+def instant(value: datetime) -> str:
+    """Return "3 décembre 2025, 14 h 32, heure de Paris"."""
+    return f"{_dated(value, "d MMMM y, H 'h' mm", 'd MMMM y, HH:mm')}, {zone_name()}"
+
+
+def instant_s(value: datetime) -> str:
+    """Return an instant to the second, as receipts show it."""
+    return f"{_dated(value, "d MMMM y, H 'h' mm 'min' ss 's'", 'd MMMM y, HH:mm:ss')}, {zone_name()}"
+
+
+def instant_short(value: datetime) -> str:
+    """Return "3 déc., 14 h 32", for tables whose head names the zone."""
+    return _dated(value, "d MMM, H 'h' mm", "d MMM, HH:mm")
+
+
+def clock(value: datetime) -> str:
+    """Return the time of day to the second."""
+    return _dated(value, "H 'h' mm 'min' ss", "HH:mm:ss")
+
+
+def hour(value: datetime) -> str:
+    """Return the time of day to the minute."""
+    return _dated(value, "H 'h' mm", "HH:mm")
+
+
+def day(value: datetime | date) -> str:
+    """Return "3 décembre 2025"."""
+    local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
+    return format_datetime(datetime.combine(local, datetime.min.time()), "d MMMM y", locale=language())
+
+
+def day_short(value: datetime | date) -> str:
+    """Return "3 déc."."""
+    local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
+    return format_skeleton("dMMM", datetime.combine(local, datetime.min.time()), locale=language())
+
+
+def weekday(value: datetime) -> str:
+    """Return "Mercredi 3 décembre"."""
+    return _dated(value, "EEEE d MMMM", "EEEE d MMMM").capitalize()
+
+
+def duration(value: timedelta | float) -> str:
+    """Return a length of time in its two largest units: "42 s", "3 min 20 s", "2 h 05", "3 jours"."""
+    seconds = max(0, round(value.total_seconds() if isinstance(value, timedelta) else value))
+    if seconds < 60:
+        return f"{seconds}\u00a0s"
+    if seconds < 3600:
+        return f"{seconds // 60}\u00a0min" + (f" {seconds % 60}\u00a0s" if seconds % 60 else "")
+    if seconds < 86400 * 2:
+        return f"{seconds // 3600}\u00a0h {seconds % 3600 // 60:02d}"
+    return _("%(days)s days", days=seconds // 86400)
+
+
+def decimal(value: float, decimals: int | None = None) -> str:
+    """Return a number in the page's language: with ``decimals`` digits, or as many as it needs up to six."""
+    pattern = "#,##0.######" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, pattern, locale=language()).replace("-", MINUS)
+
+
+def signed(value: float, decimals: int | None = None) -> str:
+    """Return a difference with its sign; the minus is a true one."""
+    return ("+" if value > 0 else "") + decimal(value, decimals)
+
+
+def ordinal(value: int) -> str:
+    """Return a rank as said: "1er", "3e"; "1st", "3rd"."""
+    if language() == "fr":
+        return f"{value}er" if value == 1 else f"{value}e"
+    suffix = "th" if value % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value}{suffix}"
+
+
+def filesize(size: float) -> str:
+    """Return a size in decimal units, three figures at most: "412 ko", "1,2 Mo"."""
+    units = ("octets", "ko", "Mo", "Go", "To") if language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    step = 0
+    while size >= 1000 and step < len(units) - 1:
+        size, step = size / 1000, step + 1
+    return f"{decimal(round(size, 1) if step and size < 10 else round(size))}\u00a0{units[step]}"
+
+
+def text(value: Mapping[str, str] | str | None) -> str:
+    """Return a text of an edition in the page's language, French where there is no other."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        return spaced(value, language())
+    spoken = language() if value.get(language()) else "fr"
+    return spaced(value.get(spoken, ""), spoken)
+
+
+def prose(value: Mapping[str, str] | str | None) -> Markup:
+    """Return a Markdown text of an edition as safe HTML, in the page's language."""
+    return Markup(render(text(value)))  # noqa: S704 - cleaned by nh3 in render
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return what a refusal says, in the page's language, its parameters written as the page writes them."""
+    shown = {name: _shown(refusal, value) for name, value in refusal.params.items()}
+    return str(_(refusal.message, **shown)) if shown else str(_(refusal.message))
+
+
+def _shown(refusal: Refusal, value: object) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(refusal, TooLarge) and isinstance(value, int):
+        return filesize(value)
+    if isinstance(value, float):
+        return decimal(value)
+    if isinstance(value, Mapping):
+        return text(value)
+    return value
+
+
+def short_digest(value: str) -> str:
+    """Return the first sixteen figures of a digest, enough to recognise it."""
+    return value.removeprefix("sha256:")[:16]
+
+
+FILTERS = {
+    "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "clock": clock, "hour": hour,
+    "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
+    "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
+    "sentence": sentence, "short_digest": short_digest,
+}  # fmt: skip
+
+
+def init(app: Flask) -> None:
+    """Give the templates their filters."""
+    app.jinja_env.filters.update(FILTERS)
+
