@@ -4,7 +4,7 @@ import re
 
 THIN, FULL = "\u202f", "\u00a0"
 _RULES = (
-    (re.compile(r"[ \u00a0]([;!?%»€])"), rf"{THIN}\1"),
+    (re.compile(r"[ \u00a0]([;!?»€]|%(?![(%s]))"), rf"{THIN}\1"),
     (re.compile(r"« ?"), f"«{THIN}"),
     (re.compile(r" :"), f"{FULL}:"),
     (re.compile(r"(?<=\d) (?=\d{3}\b)"), THIN),
