@@ -76,6 +76,7 @@ def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Ch
         sheet=sheet,
         dossier=dossier,
         baselines=tuple(sorted(p.name for p in (folder / "baselines").glob("*.csv"))),
+        baseline_titles=_baseline_titles(top, folder),
         sample=SAMPLE if sample is not None else None,
     )
     top.done()
@@ -330,6 +331,19 @@ def _sheet(table: Table | None) -> DataSheet | None:
             table.note(f"data.{key}: an address starting with https:// expected", key)
     table.done()
     return sheet
+
+
+def _baseline_titles(top: Table, folder: Path) -> dict[str, Text]:
+    entries = top.tables("baselines")
+    titles = {}
+    for entry in entries:
+        name = entry.text("file")
+        titles[name] = entry.texts("title")
+        if name:
+            existing(entry, "file", folder=folder / "baselines", name=name)
+        entry.done()
+    unique(((e, str(e.data.get("file", ""))) for e in entries), "file")
+    return titles
 
 
 def _dossier(top: Table) -> tuple[DossierField, ...]:

@@ -256,6 +256,7 @@ class Challenge:
     dossier: tuple[DossierField, ...] = ()
     baselines: tuple[str, ...] = ()
     sample: str | None = None
+    baseline_titles: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def takes_predictions(self) -> bool:
@@ -266,6 +267,11 @@ class Challenge:
     def takes_prototypes(self) -> bool:
         """Whether teams fill a prototype dossier here."""
         return bool(self.dossier)
+
+    def baseline_title(self, name: str) -> Text:
+        """Return what a baseline's file name (with or without ``.csv``) is called for people; itself by default."""
+        stem = name.removesuffix(".csv")
+        return self.baseline_titles.get(f"{stem}.csv", {"fr": stem})
 
 
 @dataclass(frozen=True, slots=True)

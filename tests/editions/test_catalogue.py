@@ -151,3 +151,11 @@ def test_several_mistakes_are_told_together(tmp_path: Path) -> None:
         f"{folder}/challenge.toml:11: no shipped metric 'roc_auk', did you mean 'roc_auc'?",
         f"{folder}/challenge.toml:13: quota.per_day: must be from 1 to 10000, found 0",
     ]
+
+
+def test_baseline_has_a_title_for_people_or_its_own_name() -> None:
+    challenge = load_challenge(CHALLENGES / "atelier" / "marnage")
+
+    assert challenge.baseline_title("3nn")["en"] == "The mean of the three nearest neighbours"
+    assert challenge.baseline_title("3nn.csv") == challenge.baseline_title("3nn")
+    assert challenge.baseline_title("other.csv") == {"fr": "other"}
