@@ -1,0 +1,133 @@
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from factories import make_edition, make_submission, make_team
+from sqlmodel import select
+
+from datathon import jobs
+from datathon.editions.catalogue import load_catalogue
+from datathon.kernel.clock import utcnow
+from datathon.scoring import pulse
+from datathon.scoring.examine import boot_of
+from datathon.scoring.queries import ahead_of, failures, queue_state, why_waiting
+from datathon.scoring.sandbox.private import private_scorer
+from datathon.scoring.tables import DoctorReport, ScoringLog
+from datathon.store.db import reading, transaction
+from datathon.store.files import FileStore
+from datathon.submissions.tables import Submission
+
+EDITION, CHALLENGE = "atelier", "marnage"
+
+
+@pytest.fixture(scope="module")
+def scorer():
+    with private_scorer(libraries="core") as client:
+        yield client
+
+
+@pytest.fixture
+def house(engine, settings, scorer):
+    with transaction(engine) as db:
+        report = {"boot": boot_of(scorer)}
+        db.add(DoctorReport(at=utcnow(), worker="w", level="full", report=report))
+    return jobs.House(settings, engine, load_catalogue(settings.challenges_dir), scorer, "w1")
+
+
+def received(engine, settings, *, challenge=CHALLENGE, body=None):
+    folder = settings.challenges_dir / EDITION / CHALLENGE
+    data = (folder / "sample_submission.csv").read_bytes() if body is None else body
+    settings.files_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / "upload"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        stored = FileStore(settings.files_dir).put(file, limit_bytes=10**7)
+    with transaction(engine) as db:
+        make_edition(db, EDITION)
+        return make_submission(
+            db, make_team(db, edition=EDITION), edition=EDITION, challenge=challenge, digest=stored.digest
+        ).id
+
+
+def row_of(engine, submission_id):
+    with reading(engine) as db:
+        return db.get_one(Submission, submission_id)
+
+
+def test_score_attempt_scores_and_refreshes_the_board(engine, settings, house):
+    submission_id = received(engine, settings)
+    assert jobs.score_attempt(house, submission_id, 1) == "scored"
+    with reading(engine) as db:
+        from datathon.leaderboard.tables import BoardSnapshot
+
+        board = db.get_one(BoardSnapshot, (EDITION, CHALLENGE))
+    assert [line["submissions"] for line in board.payload["rows"]] == [1]
+
+
+def test_score_attempt_twice_is_taken(engine, settings, house):
+    submission_id = received(engine, settings)
+    assert [jobs.score_attempt(house, submission_id, 1) for _ in range(2)] == ["scored", "taken"]
+
+
+def test_score_attempt_of_a_broken_file_refuses_it_with_its_line(engine, settings, house):
+    submission_id = received(engine, settings, body=b"station,range_m\nx,1\n")
+    assert jobs.score_attempt(house, submission_id, 1) == "rejected"
+    assert row_of(engine, submission_id).problems[0]["line"] == 2
+
+
+def test_score_attempt_without_a_scorer_leaves_the_submission_received(engine, settings, house, tmp_path):
+    submission_id = received(engine, settings)
+    gone = replace(house, scorer=replace(house.scorer, socket_path=tmp_path / "none.sock", patience_s=0.0))
+    assert jobs.score_attempt(gone, submission_id, 1) == "waiting"
+    assert (row_of(engine, submission_id).state, row_of(engine, submission_id).attempt) == ("received", 1)
+
+
+def test_score_attempt_before_the_examination_leaves_the_submission_received(engine, settings, scorer):
+    submission_id = received(engine, settings)
+    house = jobs.House(settings, engine, load_catalogue(settings.challenges_dir), scorer, "w1")
+    assert jobs.score_attempt(house, submission_id, 1) == "waiting"
+
+
+def test_score_attempt_with_a_lost_file_costs_an_attempt_and_tells_organisers(engine, settings, house):
+    submission_id = received(engine, settings)
+    FileStore(settings.files_dir).path(row_of(engine, submission_id).digest).unlink()
+    reached = [jobs.score_attempt(house, submission_id, attempt) for attempt in (1, 2, 3)]
+    assert reached == ["received", "received", "failed"]
+    with reading(engine) as db:
+        (failure,) = failures(db, EDITION)
+        assert "no longer kept" in failure.text
+        assert failure.code == "platform"
+        assert len(db.exec(select(ScoringLog)).all()) == 3
+
+
+def test_score_attempt_of_a_challenge_that_vanished_is_the_platforms_fault(engine, settings, house):
+    submission_id = received(engine, settings, challenge="vanished")
+    assert jobs.score_attempt(house, submission_id, 1) == "received"
+    assert row_of(engine, submission_id).attempt == 2
+
+
+def test_queue_state_tells_what_waits_and_what_is_missing(engine, settings, now):
+    submission_id = received(engine, settings)
+    with transaction(engine) as db:
+        pulse.beat(db, "w1", pulse.WORKER, now=now)
+        pulse.beat(db, "scorer w1", pulse.SCORER, now=now, trouble=pulse.NO_SCORER)
+        pulse.beat(db, "redis w1", pulse.REDIS, now=now, trouble=pulse.NO_REDIS)
+    with reading(engine) as db:
+        state = queue_state(db, now=now)
+        assert (state.received, state.running, state.workers) == (1, 0, 1)
+        assert state.troubles == (pulse.NO_SCORER, pulse.NO_REDIS)
+        assert why_waiting(db, now=now) == pulse.NO_SCORER
+        assert ahead_of(db, submission_id) == 0
+
+
+def test_queue_state_without_a_worker_says_so(engine, now):
+    with reading(engine) as db:
+        assert queue_state(db, now=now).troubles == (pulse.NO_WORKER,)
+
+
+def test_worker_and_its_jobs_never_import_what_belongs_to_the_scorer():
+    heavy = "{'numpy', 'pandas', 'sklearn', 'scipy', 'flask'}"
+    code = f"import sys, datathon.worker, datathon.jobs; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
