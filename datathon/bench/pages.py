@@ -9,7 +9,7 @@ from typing import Any
 from datathon.config import Settings
 from datathon.demo.places import challenges_dir
 from datathon.editions.catalogue import load_catalogue
-from datathon.editions.register import register_editions
+from datathon.editions.register import register
 from datathon.kernel.clock import utcnow
 from datathon.leaderboard.tables import BoardSnapshot
 from datathon.store.db import make_engine, transaction
@@ -65,7 +65,7 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
 def _fill(settings: Settings) -> str:
     catalogue = load_catalogue(settings.challenges_dir)
     edition = next(e for e in catalogue.editions.values() if e.challenge("marnage"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"rank": n + 1, "team": f"Équipe {n + 1}", "score": 0.5 + n / 100, "submissions": 3, "interval": None,
          "tied": [], "kind": "team"}
         for n in range(TEAMS)
@@ -76,7 +76,7 @@ def _fill(settings: Settings) -> str:
     }  # fmt: skip
     engine = make_engine(settings.sqlalchemy_url)
     with transaction(engine) as db:
-        register_editions(db, catalogue, now=now)
+        register(db, edition, now=now)
         db.add(BoardSnapshot(edition_id=edition.id, challenge_id="marnage", version=1, as_of=now, payload=payload))
     engine.dispose()
     return f"/e/{edition.id}/c/marnage/leaderboard"

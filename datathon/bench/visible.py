@@ -21,7 +21,7 @@ from datathon.demo.places import challenges_dir
 from datathon.demo.redis_choice import resolve_redis
 from datathon.demo.supervise import Service, Supervisor
 from datathon.editions.catalogue import load_catalogue
-from datathon.editions.register import register_editions
+from datathon.editions.register import register
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.clock import utcnow
 from datathon.scoring.queue import ring
@@ -75,7 +75,8 @@ def _services(folder: Path) -> Iterator[tuple[Settings, Engine]]:
     engine = make_engine(settings.sqlalchemy_url)
     upgrade(engine)
     with transaction(engine) as db:
-        register_editions(db, load_catalogue(settings.challenges_dir), now=utcnow())
+        for edition in load_catalogue(settings.challenges_dir).editions.values():
+            register(db, edition, now=utcnow())
     supervisor = Supervisor(lambda _message: None)
     scorer = ("-m", "datathon.scoring.sandbox.service", "--socket", str(settings.scorer_socket), "--die-with-parent")
     if choice.command:

@@ -34,7 +34,9 @@ def create_app(settings: Settings) -> Flask:
     Make it in the process that serves, after any fork. Raises SettingError when the secret key is missing or short.
     """
     if len(settings.secret_key) < SHORTEST_SECRET:
-        raise SettingError(f"DATATHON_SECRET_KEY: at least {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one")
+        raise SettingError(
+            f"DATATHON_SECRET_KEY: at least {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one"
+        )
     https = settings.base_url.startswith("https://")
     app = Flask("datathon.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
@@ -81,10 +83,12 @@ def _register_editions(engine: Engine, catalogue: Catalogue) -> None:
 
 
 def _init_limits(app: Flask, brakes: Limiter, settings: Settings) -> None:
+    # Shared by all web processes through Redis; where that is missing each process counts for itself.
+    shared = settings.redis_url.replace("unix://", "redis+unix://", 1) if settings.redis_url else "memory://"
     app.config.update(
-        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_STORAGE_URI=shared,
         RATELIMIT_HEADERS_ENABLED=True,
-        RATELIMIT_ENABLED=not settings.demo,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
     brakes.init_app(app)
 

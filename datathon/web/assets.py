@@ -46,13 +46,17 @@ def static(name: str) -> str:
     return url_for("static_file", name=name, v=found.digest)
 
 
+def _takes_gzip() -> bool:
+    return request.accept_encodings.best_match(["gzip"]) == "gzip"
+
+
 @guarded(anyone)
 def static_file(name: str) -> Response:
     """Serve a static file, compressed where the browser takes it."""
     found = asset(name)
     if found is None:
         abort(404)
-    small = "gzip" in request.accept_encodings and len(found.compressed) < len(found.content)
+    small = _takes_gzip() and len(found.compressed) < len(found.content)
     response = Response(found.compressed if small else found.content, mimetype=found.media_type)
     if small:
         response.content_encoding = "gzip"
@@ -60,7 +64,8 @@ def static_file(name: str) -> Response:
     response.cache_control.no_cache = None
     response.headers["Cache-Control"] = YEAR if request.args.get("v") == found.digest else "public, max-age=300"
     response.set_etag(found.digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def init(app: Flask) -> None:
@@ -75,8 +80,8 @@ def init(app: Flask) -> None:
             or response.is_streamed
             or response.content_encoding
             or response.status_code in {204, 304}
-            or not response.mimetype.startswith(TEXTS)
-            or "gzip" not in request.accept_encodings
+            or not (response.mimetype or "").startswith(TEXTS)
+            or not _takes_gzip()
         ):
             return response
         content = response.get_data()

@@ -1,8 +1,6 @@
 """Refusals and errors to pages: what happened, where, what to do next; in one place."""
 
 import logging
-from typing import Any
-
 from flask import Flask, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -61,7 +59,9 @@ def _words(status: int) -> tuple[str, str]:
         429: (_("Too many attempts"), _("Wait a few minutes, then try again.")),
         503: (_("Not available at the moment"), _("Nothing was lost. Try again in a few minutes.")),
     }
-    return words.get(status, (_("Something went wrong on our side"), _("Nothing was lost. Try again in a few minutes.")))
+    return words.get(
+        status, (_("Something went wrong on our side"), _("Nothing was lost. Try again in a few minutes."))
+    )
 
 
 def _on_refusal(refusal: Refusal) -> ResponseReturnValue:
@@ -74,15 +74,14 @@ def _on_refusal(refusal: Refusal) -> ResponseReturnValue:
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect that werkzeug raises
+        return error.get_response()
     messages = {
         404: _("There is nothing at this address, or nothing that you may see."),
         405: _("This address does not take that kind of request."),
         413: _("What you sent is larger than the platform takes."),
         429: _("There were too many attempts from here."),
     }
-    answer: Any = page(status, messages.get(status, _("The browser sent something that the platform cannot read.")))
-    return answer
+    return page(status, messages.get(status, _("The browser sent something that the platform cannot read.")))
 
 
 def _on_token_error(_error: CSRFError) -> ResponseReturnValue:
@@ -95,7 +94,7 @@ def _on_database(error: OperationalError) -> ResponseReturnValue:
 
 
 def _on_bug(error: Exception) -> ResponseReturnValue:
-    logger.exception("unexpected error on %s %s", request.method, request.path, exc_info=error)
+    logger.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     return page(500, _("The platform made a mistake, which its keepers can read in the log."))
 
 

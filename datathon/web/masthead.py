@@ -51,7 +51,7 @@ def masthead(here: Scope) -> Masthead:
 
 def _link(label: str, endpoint: str, *, under: tuple[str, ...] = (), **names: str) -> Link:
     current = request.endpoint == endpoint or (request.endpoint or "") in under
-    return Link(label, url_for(endpoint, **names), current)
+    return Link(label, url_for(endpoint, _external=False, **names), current)
 
 
 def _links(here: Scope, edition: Edition | None) -> tuple[Link, ...]:

@@ -43,12 +43,14 @@ def _dated(value: datetime, french: str, english: str) -> str:
 
 def instant(value: datetime) -> str:
     """Return "3 décembre 2025, 14 h 32, heure de Paris"."""
-    return f"{_dated(value, "d MMMM y, H 'h' mm", 'd MMMM y, HH:mm')}, {zone_name()}"
+    said = _dated(value, "d MMMM y, H 'h' mm", "d MMMM y, HH:mm")
+    return f"{said}, {zone_name()}"
 
 
 def instant_s(value: datetime) -> str:
     """Return an instant to the second, as receipts show it."""
-    return f"{_dated(value, "d MMMM y, H 'h' mm 'min' ss 's'", 'd MMMM y, HH:mm:ss')}, {zone_name()}"
+    said = _dated(value, "d MMMM y, H 'h' mm 'min' ss 's'", "d MMMM y, HH:mm:ss")
+    return f"{said}, {zone_name()}"
 
 
 def instant_short(value: datetime) -> str:
@@ -172,4 +174,3 @@ FILTERS = {
 def init(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters.update(FILTERS)
-
