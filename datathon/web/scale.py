@@ -13,7 +13,7 @@ class Mark:
 
     x: float
     width: float = 0.0
-    date: date | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def scale(*, starts: date, days: int, zone: ZoneInfo, now: datetime) -> Scale:
     width = 100 / days
     every = max(7, 7 * -(-days // (7 * LABELS)))
     weeks = tuple(Mark(n * width, min(7, days - n) * width) for n in range(0, days, 14))
-    labels = tuple(Mark(n * width, date=starts + timedelta(days=n)) for n in range(0, days - every // 2, every))
+    labels = tuple(Mark(n * width, on=starts + timedelta(days=n)) for n in range(0, days - every // 2, every))
     local = now.astimezone(zone)
     elapsed = (local.date() - starts).days + (local.hour + local.minute / 60) / 24
     pointer = round(elapsed * width, 2) if 0 <= elapsed <= days else None

@@ -1,4 +1,4 @@
-"""The part of Flask-Babel 4 that the pages use; the package has no types of its own."""
+# The part of Flask-Babel 4 that the pages use; the package has no types of its own.
 
 from collections.abc import Callable
 
