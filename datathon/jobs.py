@@ -22,6 +22,7 @@ from datathon.editions.rules import Challenge
 from datathon.editions.tables import EditionRow
 from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
+from datathon.kernel.ids import new_id
 from datathon.leaderboard.snapshot import refresh
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
@@ -50,11 +51,38 @@ class House:
     worker: str
 
 
+_warm: dict[str, Engine] = {}
+"""Engines without connections whose statements are compiled already, by URL: made before the fork, used after it."""
+
+
+def warm(settings: Settings) -> None:
+    """Do once, in the process that forks, what every job would do again: read the catalogue, compile the statements.
+
+    Nothing is written. A database that does not answer only makes the first jobs slower.
+    """
+    engine = make_engine(settings.sqlalchemy_url)
+    known = catalogue(settings.challenges_dir)
+    nobody = Claim(new_id(), 1, "warm")
+    try:
+        examined_level(engine, "warm")
+        with transaction(engine) as db:
+            claim(db, nobody.submission_id, attempt=1, worker=nobody.worker, lease_s=1, now=utcnow())
+            db.get(Submission, nobody.submission_id)
+            renew(db, nobody, lease_s=1, now=utcnow())
+            finish(db, nobody, ScoringOutcome("failed"), now=utcnow())
+        refresh_all_boards(engine, known)
+    except SQLAlchemyError as error:
+        logger.warning("the database did not answer while warming up: %s", type(error).__name__)
+    # No connection may be shared with a fork.
+    engine.dispose()
+    _warm[settings.sqlalchemy_url] = engine
+
+
 def score(submission_id: str, attempt: int) -> str:
     """Score one attempt of one submission and return the state reached, "taken" or "waiting". Safe to run twice."""
     settings = load_settings()
-    # The engine is made here, after RQ's fork: a connection must not be shared with the parent.
-    engine = make_engine(settings.sqlalchemy_url)
+    engine = _warm.get(settings.sqlalchemy_url) or make_engine(settings.sqlalchemy_url)
+    engine.dispose(close=False)
     try:
         return score_attempt(open_house(settings, engine), UUID(submission_id), attempt)
     finally:

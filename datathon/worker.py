@@ -57,8 +57,7 @@ class ScoringWorker(Worker):
 
 def take(settings: Settings) -> None:
     """Take jobs until told to stop; the current one is finished first."""
-    # Read before the fork, so that no job reads it again.
-    jobs.catalogue(settings.challenges_dir)
+    jobs.warm(settings)
     connection = Redis.from_url(settings.redis_url, socket_connect_timeout=5.0)
     try:
         _take_from(connection)
