@@ -1,1 +1,5 @@
 """Pages of the organisers."""
+
+from datathon.web.organiser.views import blueprint
+
+__all__ = ["blueprint"]

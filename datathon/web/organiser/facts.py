@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Edition, PhaseKind, PhaseState, Window, is_open, local_day
 from datathon.jury.queries import Matrix, matrix
+from datathon.jury.tables import ConflictOfInterest
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.publication.queries import latest
 from datathon.scoring.queries import QueueState, queue_state
@@ -44,6 +46,37 @@ class Ended:
     attempt: int
     at: datetime
     log: str
+    problems: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What one attempt said."""
+
+    attempt: int
+    stage: str
+    code: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A present member of a team, with the address organisers write to."""
+
+    team: str
+    name: str
+    email: str
+    captain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictNote:
+    """A declared conflict of interest, as organisers read it."""
+
+    juror: str
+    team: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +236,41 @@ def ended_badly(db: Session, edition_id: str, *, state: str, limit: int = 50) ->
             s.attempt,
             s.finished_at or s.received_at,
             logs.get(s.id, ""),
+            tuple(s.problems),
         )
         for s, team in rows
     )
+
+
+def log_entries(db: Session, submission_id: UUID) -> tuple[LogEntry, ...]:
+    """Return what every attempt of a submission said, the newest first."""
+    query = select(ScoringLog).where(ScoringLog.submission_id == submission_id).order_by(col(ScoringLog.at).desc())
+    return tuple(LogEntry(e.attempt, e.stage, e.code, e.text, e.at) for e in db.exec(query))
+
+
+def member_lines(db: Session, edition_id: str) -> tuple[MemberLine, ...]:
+    """Return the present members of an edition's teams, by team, whoever represents it first."""
+    query = (
+        select(Team, Person)
+        .join(Membership, col(Membership.team_id) == col(Team.id))
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(Team.edition_id == edition_id, col(Membership.left_at).is_(None), Team.status != "withdrawn")
+        .order_by(func.lower(col(Team.name)), col(Membership.joined_at))
+    )
+    found = [MemberLine(t.name, p.name, p.email, p.id == t.captain_id) for t, p in db.exec(query)]
+    return tuple(sorted(found, key=lambda m: (m.team.casefold(), not m.captain)))
+
+
+def conflict_notes(db: Session, edition_id: str) -> tuple[ConflictNote, ...]:
+    """Return the declared conflicts of interest, by member of the jury."""
+    query = (
+        select(Person.name, Team.name, ConflictOfInterest.reason)
+        .join(ConflictOfInterest, col(ConflictOfInterest.juror_id) == col(Person.id))
+        .join(Team, col(Team.id) == col(ConflictOfInterest.team_id))
+        .where(ConflictOfInterest.edition_id == edition_id)
+        .order_by(func.lower(col(Person.name)), func.lower(col(Team.name)))
+    )
+    return tuple(ConflictNote(*row) for row in db.exec(query))
 
 
 def letters(db: Session, edition_id: str, *, limit: int = 100) -> tuple[LetterLine, ...]:

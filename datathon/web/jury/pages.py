@@ -1,0 +1,260 @@
+"""What the jury's pages show, read and put in order; no Flask here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from datathon.editions.rules import Challenge, DossierField, Edition, PhaseKind, Window, is_open
+from datathon.jury.queries import (
+    GradedTeam,
+    JurorView,
+    SheetView,
+    conflicts_of,
+    graded_teams,
+    juror_view,
+    rubric_of,
+    sheet,
+)
+from datathon.kernel.errors import NotFound, Refusal
+from datathon.submissions.queries import Dossier, DossierFile, dossier
+from datathon.submissions.rules import is_link
+from datathon.teams.queries import team as team_view
+from datathon.web.jury.sheet_form import Read, SheetForm, Typed, in_language, shown, shown_again
+
+WORDS_PER_MINUTE = 200
+MINUTES_PER_FILE = 3
+IMAGES = ("image/png", "image/jpeg", "image/webp")
+
+
+@dataclass(frozen=True, slots=True)
+class HomePart:
+    """One edition in the list of a juror's sheets; ``window`` is its grading phase."""
+
+    edition: Edition
+    view: JurorView
+    criteria: int
+    window: Window | None
+
+    @property
+    def must_declare(self) -> bool:
+        """Whether the question of conflicts comes first."""
+        return self.view.declared_at is None and self.view.closed_at is None
+
+    @property
+    def left(self) -> int:
+        """Sheets still to submit."""
+        return 0 if self.view.closed_at else self.view.owed - self.view.submitted
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """All editions whose jury the person is on."""
+
+    parts: tuple[HomePart, ...]
+
+    @property
+    def left(self) -> int:
+        """Sheets still to submit in all."""
+        return sum(part.left for part in self.parts)
+
+    @property
+    def must_declare(self) -> bool:
+        """Whether any edition waits for the declaration."""
+        return any(part.must_declare for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictLine:
+    """One team on the declaration; ``fixed`` when somebody else declared the conflict."""
+
+    name: str
+    slug: str
+    members: str
+    ticked: bool
+    reason: str
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarePage:
+    """The declaration of conflicts."""
+
+    edition: Edition
+    lines: tuple[ConflictLine, ...]
+    declared_at: datetime | None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text of the dossier, in paragraphs."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something of the dossier to open: an address elsewhere, or the file of a field with its size."""
+
+    title: str
+    address: str
+    field: str
+    file: DossierFile | None
+
+    @property
+    def image(self) -> bool:
+        """Whether the page can show it at once."""
+        return self.file is not None and self.file.media_type in IMAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A short line of the dossier."""
+
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierView:
+    """A team's dossier as the jury reads it."""
+
+    passages: tuple[Passage, ...] = ()
+    links: tuple[Link, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    minutes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One sheet beside its prototype."""
+
+    edition: Edition
+    team: GradedTeam
+    number: int
+    count: int
+    form: SheetForm
+    dossier: DossierView
+    editable: bool
+    closed_at: datetime | None
+    saved_at: datetime | None
+    mistakes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A save that was refused: what was typed, how it was understood, and why not."""
+
+    typed: Typed
+    read: Read
+    refusal: Refusal | None = field(default=None)
+
+
+def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_id: UUID) -> HomePart:
+    """Return a juror's sheets of one edition."""
+    window = next((w for w in windows if w.phase.kind is PhaseKind.JURY), None)
+    return HomePart(edition, juror_view(db, edition, juror_id), len(rubric_of(edition).criteria), window)
+
+
+def declare_page(
+    db: Session,
+    edition: Edition,
+    juror_id: UUID,
+    *,
+    declared_at: datetime | None,
+    typed: Mapping[str, str] | None = None,
+    refusal: Refusal | None = None,
+) -> DeclarePage:
+    """Return the declaration as it is kept, or with what was ``typed`` (slug -> reason) when it was refused."""
+    known = conflicts_of(db, edition_id=edition.id, juror_id=juror_id)
+    lines = []
+    for graded in graded_teams(db, edition):
+        row = known.get(graded.team_id)
+        fixed = row is not None and row.declared_by != juror_id
+        members = team_view(db, graded.team_id)
+        lines.append(
+            ConflictLine(
+                graded.name,
+                graded.slug,
+                "" if members is None else ", ".join(member.name for member in members.members),
+                fixed or (row is not None if typed is None else graded.slug in typed),
+                (row.reason if row is not None else "") if typed is None else typed.get(graded.slug, ""),
+                fixed,
+            )
+        )
+    return DeclarePage(edition, tuple(lines), declared_at, refusal)
+
+
+def sheet_page(
+    db: Session,
+    edition: Edition,
+    windows: tuple[Window, ...],
+    *,
+    juror_id: UUID,
+    slug: str,
+    language: str,
+    attempt: Attempt | None = None,
+) -> SheetPage:
+    """Return a sheet as it is kept, or with the refused ``attempt`` on top of it. NotFound for a team not graded."""
+    view = juror_view(db, edition, juror_id)
+    mine = [line.team for line in view.lines if line.state != "conflict"]
+    graded = next((team for team in mine if team.slug == slug), None)
+    if graded is None:
+        raise NotFound("No prototype of this team is to be graded.")
+    kept = sheet(db, edition=edition, juror_id=juror_id, team_id=graded.team_id)
+    challenge = edition.challenge(rubric_of(edition).challenge)
+    return SheetPage(
+        edition=edition,
+        team=graded,
+        number=mine.index(graded) + 1,
+        count=len(mine),
+        form=_form(edition, kept, language, attempt),
+        dossier=DossierView()
+        if challenge is None
+        else dossier_view(challenge, dossier(db, graded.prototype_id), language),
+        editable=view.closed_at is None and is_open(windows, PhaseKind.JURY),
+        closed_at=view.closed_at,
+        saved_at=kept.updated_at,
+        mistakes=0 if attempt is None else len(attempt.read.refusals),
+    )
+
+
+def _form(edition: Edition, kept: SheetView, language: str, attempt: Attempt | None) -> SheetForm:
+    rubric = rubric_of(edition)
+    if attempt is None:
+        return shown(rubric, kept, language)
+    return shown_again(rubric, attempt.typed, attempt.read, kept, language, refusal=attempt.refusal)
+
+
+def dossier_view(challenge: Challenge, found: Dossier | None, language: str) -> DossierView:
+    """Return a dossier in reading order: texts, then links and files, then short lines; empty fields are left out."""
+    if found is None:
+        return DossierView()
+    passages, links, facts = [], [], []
+    for entry in challenge.dossier:
+        value = found.fields.get(entry.id, "").strip()
+        file = found.file(entry.id)
+        title = in_language(entry.title, language)
+        if entry.type == "file" and file is not None:
+            links.append(Link(title, "", entry.id, file))
+        elif entry.type == "url" and is_link(value):
+            links.append(Link(title, value, entry.id, None))
+        elif entry.type == "text" and value:
+            passages.append(Passage(title, _paragraphs(value)))
+        elif value:
+            facts.append(Fact(title, value))
+    return DossierView(tuple(passages), tuple(links), tuple(facts), _minutes(found, challenge.dossier))
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip())
+
+
+def _minutes(found: Dossier, fields: tuple[DossierField, ...]) -> int:
+    words = sum(len(found.fields.get(entry.id, "").split()) for entry in fields if entry.type in ("text", "line"))
+    documents = sum(file.media_type not in IMAGES for file in found.files)
+    return max(1, round(words / WORDS_PER_MINUTE) + MINUTES_PER_FILE * documents)

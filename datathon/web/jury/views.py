@@ -1,0 +1,190 @@
+"""The jury's addresses: my sheets, the declaration of conflicts, one sheet."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as Answer
+
+from datathon.editions.calendar import windows_of
+from datathon.jury.declare import declare
+from datathon.jury.grade import Saved, save_draft, submit
+from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric_of, sheet, standpoint
+from datathon.jury.rules import check_may_open
+from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from datathon.submissions.queries import dossier
+from datathon.web import show
+from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edition, the_person
+from datathon.web.house import house, now, read_db, write_db
+from datathon.web.i18n.speech import gettext as _
+from datathon.web.i18n.speech import ngettext
+from datathon.web.jury.pages import Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
+from datathon.web.jury.sheet_form import Read, Typed, read, typed
+
+blueprint = Blueprint("jury", __name__, url_prefix="/jury")
+
+SHOWN_INLINE = ("image/png", "image/jpeg", "image/webp", "application/pdf")
+
+
+@blueprint.get("/")
+@guarded(juror_somewhere)
+def home() -> str:
+    """List the sheets of every edition whose jury the person is on."""
+    known = (house().catalogue.edition(edition) for edition in scope().anywhere("juror"))
+    with read_db() as db:
+        page = HomePage(
+            tuple(
+                home_part(db, edition, windows_of(db, edition, now=now()), the_person().id)
+                for edition in known
+                if edition is not None and edition.rubric is not None
+            )
+        )
+    return render_template("jury/home.html", page=page)
+
+
+@blueprint.get("/<edition>/declare")
+@guarded(juror)
+def declare_form(edition: str) -> Answer | str:
+    """Ask for conflicts of interest."""
+    del edition
+    with read_db() as db:
+        page = declare_page(db, the_edition(), the_person().id, declared_at=_declared(db))
+    return render_template("jury/declare.html", page=page)
+
+
+@blueprint.post("/<edition>/declare")
+@guarded(juror)
+def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
+    """Record the conflicts and open the sheets."""
+    reasons = {slug: request.form.get(f"reason-{slug}", "") for slug in request.form.getlist("team")}
+    try:
+        _check_sincere()
+        with write_db() as db:
+            keys = {team.slug: team.team_id for team in graded_teams(db, the_edition())}
+            conflicts = {keys[slug]: reason for slug, reason in reasons.items() if slug in keys}
+            declare(db, edition=the_edition(), juror_id=the_person().id, conflicts=conflicts, now=now())
+    except (Conflict, Invalid) as refusal:
+        with read_db() as db:
+            page = declare_page(
+                db, the_edition(), the_person().id, declared_at=_declared(db), typed=reasons, refusal=refusal
+            )
+        return render_template("jury/declare.html", page=page), 422
+    flash(_("Your answer is recorded; the sheets are open."), "done")
+    del edition
+    return redirect(url_for("jury.home"), 303)
+
+
+def _check_sincere() -> None:
+    if request.form.get("sincere") != "1":
+        raise Invalid("Tick the last line to confirm that you looked at every team.", field="sincere")
+
+
+def _declared(db: Session) -> datetime | None:
+    return declared_at(db, edition_id=the_edition().id, juror_id=the_person().id)
+
+
+@blueprint.get("/<edition>/<team>")
+@guarded(juror)
+def sheet_form(edition: str, team: str) -> Answer | str:
+    """Show a sheet beside its prototype; before the declaration, ask for it."""
+    with read_db() as db:
+        if _declared(db) is None:
+            return redirect(url_for("jury.declare_form", edition=edition), 303)
+        _check_open(db, team)
+        page = _page(db, team)
+    return render_template("jury/sheet.html", page=page)
+
+
+@blueprint.post("/<edition>/<team>")
+@guarded(juror)
+def save_sheet(edition: str, team: str) -> Answer | tuple[str, int]:
+    """Keep the sheet as a draft or submit it; a refused one is shown again with everything that was typed."""
+    given = typed(request.form)
+    with read_db() as db:
+        graded = graded_team(db, the_edition(), team)
+        kept = sheet(db, edition=the_edition(), juror_id=the_person().id, team_id=graded.team_id)
+    understood = read(rubric_of(the_edition()), given, kept)
+    if understood.refusals:
+        return _again(team, given, understood, None, 422)
+    try:
+        saved = _save(graded.team_id, given, understood)
+    except (Conflict, Invalid) as refusal:
+        return _again(team, given, understood, refusal, 409 if isinstance(refusal, Conflict) else 422)
+    _tell(saved)
+    if saved.state == "submitted":
+        return redirect(url_for("jury.home"), 303)
+    return redirect(url_for("jury.sheet_form", edition=edition, team=team), 303)
+
+
+@blueprint.get("/<edition>/<team>/files/<field>")
+@guarded(juror)
+def dossier_file(edition: str, team: str, field: str) -> Response:
+    """Give a file of the dossier, shown in the browser where that is harmless."""
+    del edition
+    with read_db() as db:
+        _check_open(db, team)
+        found = dossier(db, graded_team(db, the_edition(), team).prototype_id)
+    file = None if found is None else found.file(field)
+    if file is None:
+        raise NotFound("This file does not exist.")
+    response = Response(house().files.chunks(file.digest), mimetype=file.media_type)
+    kind = "inline" if file.media_type in SHOWN_INLINE else "attachment"
+    response.headers.set("Content-Disposition", kind, filename=file.file_name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.content_length = file.size_bytes
+    return response
+
+
+def _check_open(db: Session, team: str) -> None:
+    graded = graded_team(db, the_edition(), team)
+    check_may_open(standpoint(db, edition_id=the_edition().id, juror_id=the_person().id, team_id=graded.team_id))
+
+
+def _page(db: Session, team: str, attempt: Attempt | None = None) -> SheetPage:
+    return sheet_page(
+        db,
+        the_edition(),
+        scope().windows,
+        juror_id=the_person().id,
+        slug=team,
+        language=show.language(),
+        attempt=attempt,
+    )
+
+
+def _save(team_id: UUID, given: Typed, understood: Read) -> Saved:
+    act = submit if request.form.get("do") == "submit" else save_draft
+    with write_db() as db:
+        return act(
+            db,
+            edition=the_edition(),
+            windows=scope().windows,
+            juror_id=the_person().id,
+            team_id=team_id,
+            version=given.version,
+            content=understood.content,
+            now=now(),
+        )
+
+
+def _again(team: str, given: Typed, understood: Read, refusal: Refusal | None, status: int) -> tuple[str, int]:
+    with read_db() as db:
+        page = _page(db, team, Attempt(given, understood, refusal))
+    return render_template("jury/sheet.html", page=page), status
+
+
+def _tell(saved: Saved) -> None:
+    if saved.state == "submitted":
+        flash(_("Sheet submitted. You can change it until the jury closes."), "done")
+    elif request.form.get("do") == "submit":
+        flash(
+            ngettext(
+                "Kept as a draft: one criterion has no mark.",
+                "Kept as a draft: %(num)s criteria have no mark.",
+                len(saved.missing),
+            ),
+            "care",
+        )
+    else:
+        flash(_("Draft saved."), "done")

@@ -1,0 +1,211 @@
+"""The sentences of the organisers' list: each kind of matter in words, with where to go about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datathon.web import show
+from datathon.web.i18n.speech import gettext as _
+from datathon.web.i18n.speech import ngettext
+from datathon.web.organiser.attention import Kind, Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One entry of the list. ``page`` names the organisers' page where it is dealt with, ``label`` its link."""
+
+    title: str
+    text: str
+    page: str
+    label: str
+    urgent: bool
+
+
+def say(matter: Matter) -> Saying:
+    """Return a matter in words, in the language of the request."""
+    title, text, page, label = SENTENCES[matter.kind](matter.facts)
+    return Saying(title, text, page, label, matter.urgent)
+
+
+def listed(names: object) -> str:
+    """Return names as a person would list them: "A, B and C"."""
+    items = [str(name) for name in names] if isinstance(names, tuple) else [str(names)]
+    if len(items) < 2:
+        return "".join(items)
+    return _("%(first)s and %(last)s", first=", ".join(items[:-1]), last=items[-1])
+
+
+Sentences = tuple[str, str, str, str]
+Facts = Mapping[str, Any]
+
+
+def _broken_folder(facts: Facts) -> Sentences:
+    return (
+        ngettext("An edition folder cannot be read", "%(num)s edition folders cannot be read", len(facts["names"])),
+        _("%(names)s. The command “datathon check” names the file and the line.", names=listed(facts["names"])),
+        "queue",
+        _("See the queue"),
+    )
+
+
+def _trouble(facts: Facts) -> Sentences:
+    waiting = facts["waiting"]
+    text = (
+        ngettext("%(num)s submission waits.", "%(num)s submissions wait.", waiting)
+        if waiting
+        else _("Nothing waits yet.")
+    )
+    return (_(facts["sentence"]), text, "queue", _("See the queue"))
+
+
+def _waiting_long(facts: Facts) -> Sentences:
+    return (
+        _("A submission has been waiting for %(duration)s", duration=show.duration(facts["seconds"])),
+        ngettext(
+            "%(num)s submission in the queue; the alarm is at two minutes.",
+            "%(num)s submissions in the queue; the alarm is at two minutes.",
+            facts["waiting"],
+        ),
+        "queue",
+        _("See the queue"),
+    )
+
+
+def _failed(facts: Facts) -> Sentences:
+    return (
+        ngettext(
+            "A submission failed through no fault of its team",
+            "%(num)s submissions failed through no fault of their teams",
+            facts["count"],
+        ),
+        _("Nothing was charged. Read what the scorer said, then have it scored again."),
+        "queue",
+        _("Read and score again"),
+    )
+
+
+def _letters(facts: Facts) -> Sentences:
+    return (
+        ngettext("A letter could not be sent", "%(num)s letters could not be sent", facts["count"]),
+        _("The outbox says to whom and why."),
+        "letters",
+        _("Open the outbox"),
+    )
+
+
+def _no_dossier(facts: Facts) -> Sentences:
+    names = facts["names"]
+    return (
+        ngettext("A team has not handed in its dossier", "%(num)s teams have not handed in their dossier", len(names)),
+        _(
+            "%(names)s. Dossiers close on %(when)s; without one the jury does not grade the team.",
+            names=listed(names),
+            when=show.instant(facts["closes"]),
+        ),
+        "teams",
+        _("See the teams"),
+    )
+
+
+def _silent(facts: Facts) -> Sentences:
+    return (
+        ngettext(
+            "%(team)s has given no sign for %(num)s day",
+            "%(team)s has given no sign for %(num)s days",
+            facts["days"],
+            team=facts["team"],
+        ),
+        ngettext("%(num)s submission so far.", "%(num)s submissions so far.", facts["submissions"])
+        if facts["submissions"]
+        else _("No submission so far."),
+        "teams",
+        _("See the teams"),
+    )
+
+
+def _no_choice(facts: Facts) -> Sentences:
+    names = facts["names"]
+    return (
+        ngettext(
+            "A team has not chosen its final submissions",
+            "%(num)s teams have not chosen their final submissions",
+            len(names),
+        ),
+        _(
+            "%(names)s. Without a choice, the best provisional score counts on %(when)s.",
+            names=listed(names),
+            when=show.instant(facts["closes"]),
+        ),
+        "teams",
+        _("See the teams"),
+    )
+
+
+def _undeclared(facts: Facts) -> Sentences:
+    names = facts["names"]
+    return (
+        ngettext(
+            "A member of the jury has not declared their conflicts of interest",
+            "%(num)s members of the jury have not declared their conflicts of interest",
+            len(names),
+        ),
+        _("%(names)s. Without it, no sheet opens.", names=listed(names)),
+        "jury",
+        _("See the jury"),
+    )
+
+
+def _sheets(facts: Facts) -> Sentences:
+    closes = facts["closes"]
+    return (
+        ngettext("%(num)s sheet of the jury is missing", "%(num)s sheets of the jury are missing", facts["missing"]),
+        _("Out of %(owed)s.", owed=facts["owed"])
+        if closes is None
+        else _("Out of %(owed)s. Grading closes on %(when)s.", owed=facts["owed"], when=show.instant(closes)),
+        "jury",
+        _("See the jury"),
+    )
+
+
+def _close_jury(facts: Facts) -> Sentences:
+    return (
+        _("The jury can be closed"),
+        _("%(submitted)s sheets of %(owed)s are submitted.", submitted=facts["submitted"], owed=facts["owed"]),
+        "jury",
+        _("Check and close"),
+    )
+
+
+def _publish(_facts: Facts) -> Sentences:
+    return (
+        _("The ranking can be published"),
+        _("The jury is closed. Look at the ranking and at what does not count, then publish."),
+        "ranking",
+        _("Look at the ranking"),
+    )
+
+
+def _closing(facts: Facts) -> Sentences:
+    return (
+        _("%(phase)s: closes soon", phase=show.text(facts["phase"])),
+        _("On %(when)s.", when=show.instant(facts["closes"])),
+        "phases",
+        _("See the phases"),
+    )
+
+
+SENTENCES: Mapping[Kind, Callable[[Facts], Sentences]] = {
+    Kind.BROKEN_FOLDER: _broken_folder,
+    Kind.TROUBLE: _trouble,
+    Kind.WAITING_LONG: _waiting_long,
+    Kind.FAILED: _failed,
+    Kind.LETTERS: _letters,
+    Kind.NO_DOSSIER: _no_dossier,
+    Kind.SILENT: _silent,
+    Kind.NO_CHOICE: _no_choice,
+    Kind.UNDECLARED: _undeclared,
+    Kind.SHEETS: _sheets,
+    Kind.CLOSE_JURY: _close_jury,
+    Kind.PUBLISH: _publish,
+    Kind.CLOSING: _closing,
+}

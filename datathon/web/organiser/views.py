@@ -1,0 +1,327 @@
+"""The organisers' addresses: the day, phases, queue, jury, ranking, teams, letters, journal."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as Answer
+
+from datathon.editions.calendar import windows_of
+from datathon.editions.move_phase import move_phase as decide
+from datathon.editions.rules import Edition, PhaseState
+from datathon.jury.close import close
+from datathon.jury.queries import matrix, rubric_of
+from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from datathon.publication.preview import preview
+from datathon.publication.publish import publish
+from datathon.publication.queries import latest
+from datathon.scoring.queries import queue_state
+from datathon.scoring.queue import ring
+from datathon.scoring.retry import retry
+from datathon.teams.tables import Team
+from datathon.web import show
+from datathon.web.guards import (
+    NOWHERE,
+    guarded,
+    organiser,
+    organiser_somewhere,
+    scope,
+    the_edition,
+    the_person,
+    the_submission,
+)
+from datathon.web.house import house, now, read_db, write_db
+from datathon.web.i18n.speech import gettext as _
+from datathon.web.i18n.speech import ngettext
+from datathon.web.organiser import facts, words
+from datathon.web.organiser.final_page import FinalPage, final_page
+from datathon.web.organiser.pages import (
+    ended_rows,
+    journal_rows,
+    letter_rows,
+    phase_rows,
+    queue_rows,
+    said,
+    team_rows,
+    today_page,
+    workers_sentence,
+)
+
+blueprint = Blueprint("organiser", __name__, url_prefix="/organise")
+
+
+@dataclass(frozen=True, slots=True)
+class EditionLine:
+    """One edition in the list of an organiser."""
+
+    edition: Edition
+    standing: str
+    teams: int
+
+
+@blueprint.get("/")
+@guarded(organiser_somewhere)
+def home() -> str:
+    """List the editions the person organises."""
+    known = (house().catalogue.edition(edition) for edition in scope().anywhere("organiser"))
+    with read_db() as db:
+        lines = tuple(_line(db, edition) for edition in known if edition is not None)
+    return render_template("organiser/home.html", page={"lines": lines})
+
+
+def _line(db: Session, edition: Edition) -> EditionLine:
+    teams = db.exec(select(func.count()).where(col(Team.edition_id) == edition.id, Team.status != "withdrawn")).one()
+    opened = [w for w in windows_of(db, edition, now=now()) if w.state is PhaseState.OPEN]
+    phases = ", ".join(show.text(window.phase.title) for window in opened)
+    published = latest(db, edition.id)
+    if published is not None:
+        return EditionLine(edition, _("Ranking published on %(day)s", day=show.day(published.published_at)), teams)
+    return EditionLine(edition, _("Open: %(phases)s", phases=phases) if phases else _("No phase is open"), teams)
+
+
+@blueprint.get("/<edition>")
+@guarded(organiser)
+def today(edition: str) -> str:
+    """Show the page of the day."""
+    del edition
+    with read_db() as db:
+        found = facts.day(db, the_edition(), scope().windows, house().catalogue, now=now())
+    page = today_page(the_edition(), found, starts=_first_day(), now=now())
+    return render_template("organiser/today.html", page=page)
+
+
+def _first_day() -> date:
+    starts = scope().starts
+    if starts is None:
+        raise NotFound(NOWHERE)
+    return starts
+
+
+@blueprint.get("/<edition>/phases")
+@guarded(organiser)
+def phases(edition: str) -> str:
+    """Show the phases with what can be decided about each."""
+    del edition
+    return render_template(
+        "organiser/phases.html", page={"edition": the_edition(), "lines": phase_rows(scope().windows)}
+    )
+
+
+@blueprint.post("/<edition>/phases/<phase>")
+@guarded(organiser)
+def move_phase(edition: str, phase: str) -> Answer:
+    """Open or close a phase by hand, or give it back to its calendar."""
+    with write_db() as db:
+        decide(
+            db,
+            edition=the_edition(),
+            phase=phase,
+            state=request.form.get("state", ""),
+            person_id=the_person().id,
+            now=now(),
+        )
+    flash(_("Decision recorded."), "done")
+    return redirect(url_for("organiser.phases", edition=edition), 303)
+
+
+@blueprint.get("/<edition>/queue")
+@guarded(organiser)
+def queue(edition: str) -> str:
+    """Show the queue, what failed and what was refused."""
+    with read_db() as db:
+        state = queue_state(db, now=now(), edition=edition)
+        lines = facts.queue_lines(db, the_edition(), now=now())
+        failed = facts.ended_badly(db, edition, state="failed")
+        refused = facts.ended_badly(db, edition, state="rejected", limit=20)
+    waiting = state.received + state.running
+    page = {
+        "edition": the_edition(),
+        "now": now(),
+        "queue": queue_rows(lines, now()),
+        "workers": workers_sentence(state),
+        "troubles": [said(trouble, {}) for trouble in state.troubles],
+        "failures": ended_rows(failed, the_edition()),
+        "refusals": ended_rows(refused, the_edition()),
+        "standfirst": ngettext("One submission is on its way.", "%(num)s submissions are on their way.", waiting)
+        if waiting
+        else _("Nothing is waiting."),
+    }
+    return render_template("organiser/queue.html", page=page)
+
+
+@blueprint.post("/<edition>/queue/<uuid:submission>/retry")
+@guarded(organiser)
+def retry_submission(edition: str, submission: UUID) -> Answer:
+    """Have a failed submission scored again."""
+    with write_db() as db:
+        attempt = retry(db, submission_id=submission, edition_id=edition, organiser_id=the_person().id, now=now())
+    ring(house().settings, house().engine)
+    flash(_("Back in the queue: attempt %(attempt)s.", attempt=attempt), "done")
+    return redirect(url_for("organiser.queue", edition=edition), 303)
+
+
+@blueprint.get("/<edition>/queue/<uuid:submission>")
+@guarded(organiser)
+def scoring_log(edition: str, submission: UUID) -> str:
+    """Show what the scorer said of one submission; it may quote hidden data, so it stands on a page of its own."""
+    del edition
+    with read_db() as db:
+        entries = facts.log_entries(db, submission)
+        row = the_submission()
+        team = None if row.team_id is None else db.get(Team, row.team_id)
+    shown = [
+        {"attempt": e.attempt, "at": e.at, "text": e.text, "why": words.failure(e.code) if e.code else e.stage}
+        for e in entries
+    ]
+    one = {"number": row.number, "team": row.baseline if team is None else team.name}
+    return render_template("organiser/scoring_log.html", page={"edition": the_edition(), "entries": shown, "one": one})
+
+
+@blueprint.get("/<edition>/jury")
+@guarded(organiser)
+def jury(edition: str) -> str:
+    """Show the progress of the jury and the form that closes it."""
+    rubric_of(the_edition())
+    with read_db() as db:
+        found = matrix(db, the_edition())
+        conflicts = facts.conflict_notes(db, edition)
+    page = {
+        "edition": the_edition(),
+        "matrix": found,
+        "heads": words.abbreviations(tuple(team.name for team in found.teams)),
+        "conflicts": conflicts,
+        "missing": found.owed - found.submitted,
+        "standfirst": _(
+            "%(done)s sheets of %(all)s are submitted, by %(jurors)s members for %(teams)s prototypes.",
+            done=found.submitted,
+            all=found.owed,
+            jurors=len(found.jurors),
+            teams=len(found.teams),
+        ),
+    }
+    return render_template("organiser/jury.html", page=page)
+
+
+@blueprint.post("/<edition>/jury/close")
+@guarded(organiser)
+def close_jury(edition: str) -> Answer:
+    """Close the jury; a second organiser learns that it is closed already."""
+    if request.form.get("sure") != "1":
+        raise Invalid("Confirm that the jury may be closed.", field="sure")
+    with write_db() as db:
+        done = close(db, edition=the_edition(), organiser_id=the_person().id, now=now())
+    message = _("The jury was closed already.") if done.already else _("The jury is closed.")
+    flash(message, "done")
+    return redirect(url_for("organiser.jury", edition=edition), 303)
+
+
+@blueprint.get("/<edition>/ranking")
+@guarded(organiser)
+def ranking(edition: str) -> str:
+    """Show the ranking as it would be published."""
+    del edition
+    return render_template("organiser/ranking.html", page=_final())
+
+
+def _final(*, reason: str = "", refusal: Refusal | None = None) -> FinalPage:
+    with read_db() as db:
+        shown = preview(db, the_edition(), now=now())
+        published = latest(db, the_edition().id)
+    return final_page(the_edition(), shown, published, reason=reason, refusal=refusal)
+
+
+@blueprint.get("/<edition>/ranking.json")
+@guarded(organiser)
+def ranking_json(edition: str) -> Response:
+    """Give the results object as it would be published now."""
+    del edition
+    with read_db() as db:
+        return jsonify(preview(db, the_edition(), now=now()).results)
+
+
+@blueprint.post("/<edition>/ranking")
+@guarded(organiser)
+def publish_ranking(edition: str) -> Answer | tuple[str, int]:
+    """Publish the ranking that was looked at; a refusal shows the page again with the reason that was typed."""
+    reason = request.form.get("reason", "")
+    try:
+        if request.form.get("sure") == "1":
+            published = _publish(reason)
+            flash(
+                ngettext(
+                    "Ranking published, with one prototype.",
+                    "Ranking published, with %(num)s prototypes.",
+                    published,
+                ),
+                "done",
+            )
+            return redirect(url_for("organiser.ranking", edition=edition), 303)
+        refusal: Refusal = Invalid("Confirm that you have read the ranking.", field="sure")
+    except (Conflict, Invalid) as error:
+        refusal = error
+    page = _final(reason=reason, refusal=refusal)
+    return render_template("organiser/ranking.html", page=page), 409 if isinstance(refusal, Conflict) else 422
+
+
+def _publish(reason: str) -> int:
+    with write_db() as db:
+        return publish(
+            db,
+            edition=the_edition(),
+            organiser_id=the_person().id,
+            now=now(),
+            reason=reason,
+            seen=request.form.get("seen", ""),
+        ).prototypes
+
+
+@blueprint.get("/<edition>/teams")
+@guarded(organiser)
+def teams(edition: str) -> str:
+    """Show the teams, their last sign of life and their members."""
+    with read_db() as db:
+        found = facts.team_facts(db, edition)
+        members = facts.member_lines(db, edition)
+    silent = sum(team.silent(now()) for team in found)
+    sentences = [
+        ngettext("One team.", "%(num)s teams.", len(found)),
+        ngettext("One is silent.", "%(num)s are silent.", silent) if silent else _("None is silent."),
+    ]
+    page = {
+        "edition": the_edition(),
+        "teams": team_rows(found, now()),
+        "members": members,
+        "standfirst": " ".join(sentences),
+    }
+    return render_template("organiser/teams.html", page=page)
+
+
+@blueprint.get("/<edition>/letters")
+@guarded(organiser)
+def letters(edition: str) -> str:
+    """Show the outbox."""
+    with read_db() as db:
+        found = facts.letters(db, edition)
+    failed = sum(line.state == "failed" for line in found)
+    page = {
+        "edition": the_edition(),
+        "lines": letter_rows(found),
+        "standfirst": ngettext("One letter could not be sent.", "%(num)s letters could not be sent.", failed)
+        if failed
+        else _("No letter is in failure."),
+    }
+    return render_template("organiser/letters.html", page=page)
+
+
+@blueprint.get("/<edition>/journal")
+@guarded(organiser)
+def journal(edition: str) -> str:
+    """Show the journal of acts."""
+    with read_db() as db:
+        found = facts.journal(db, edition)
+    return render_template(
+        "organiser/journal.html", page={"edition": the_edition(), "lines": journal_rows(found, now())}
+    )

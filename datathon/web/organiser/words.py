@@ -1,0 +1,108 @@
+"""Codes of the database in words, in the language of the request."""
+
+from collections.abc import Mapping
+
+from datathon.web.i18n.speech import gettext as _
+
+ARTICLES = ("le ", "la ", "les ", "l’", "l'", "the ", "un ", "une ")
+
+
+def failure(code: str) -> str:
+    """Return why a submission failed."""
+    words = {
+        "timeout": _("the scorer took too long"),
+        "memory": _("the scorer used too much memory"),
+        "scorer_error": _("the scorer broke down"),
+        "no_score": _("the scorer gave no usable score"),
+        "sandbox_refused": _("the sandbox refused to start"),
+        "platform": _("the platform could not finish it"),
+    }
+    return words.get(code, code or _("unknown"))
+
+
+def queue_state(state: str) -> tuple[str, str]:
+    """Return shape and words of a line of the queue's table."""
+    return {
+        "received": ("", _("waiting")),
+        "running": ("run", _("being scored")),
+        "scored": ("full", _("scored today")),
+        "rejected": ("off", _("refused today")),
+        "failed": ("fail", _("in failure, not charged")),
+    }[state]
+
+
+def team_status(status: str) -> str:
+    """Return what stands under a team's name, nothing for one that simply takes part."""
+    return {
+        "withdrawn": _("withdrew"),
+        "out_of_competition": _("out of competition"),
+        "ineligible": _("declared ineligible"),
+    }.get(status, "")
+
+
+def dossier(state: str) -> tuple[str, str]:
+    """Return shape and word of a dossier's state."""
+    return {"none": ("", _("none")), "draft": ("half", _("draft")), "submitted": ("full", _("handed in"))}[state]
+
+
+def letter(state: str) -> tuple[str, str]:
+    """Return shape and word of a letter's state."""
+    return {"waiting": ("", _("waiting")), "sent": ("full", _("sent")), "failed": ("fail", _("failed"))}[state]
+
+
+def phase(state: str) -> tuple[str, str]:
+    """Return shape and word of a phase's state."""
+    return {"upcoming": ("", _("to come")), "open": ("half", _("open")), "closed": ("off", _("closed"))}[state]
+
+
+def sign(what: str) -> str:
+    """Return the kind of a team's last sign of life."""
+    return {"submission": _("submission"), "dossier": _("dossier"), "created": _("team created")}[what]
+
+
+def unranked(reason: str) -> str:
+    """Return why a team has no rank."""
+    return {
+        "below_threshold": _("under the jury’s threshold"),
+        "decided": _("declared ineligible by the organisers"),
+        "out_of_competition": _("out of competition"),
+        "withdrawn": _("withdrew"),
+        "no_jury": _("graded by no member of the jury"),
+        "no_metric": _("no scored submission"),
+    }.get(reason, reason)
+
+
+def act(name: str, details: Mapping[str, object], subject: str) -> str:
+    """Return an act of the journal as a sentence; one without a sentence is shown by its name."""
+    sentences = {
+        "close_jury": _("Jury closed"),
+        "declare_conflicts": _("Conflicts of interest declared"),
+        "submit_sheet": _("Sheet submitted"),
+        "reopen_sheet": _("Sheet taken back to draft"),
+        "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),
+        "retry_submission": _("Submission no. %(number)s to be scored again", number=details.get("number", "")),
+        "scoring_failed": _("Scoring failed"),
+        "withdraw_submission": _("Submission no. %(number)s withdrawn", number=details.get("number", "")),
+        "withdraw_team": _("Team withdrawn"),
+        "rename_team": _("Team renamed"),
+        "hand_over_team": _("Team handed over to another member"),
+        "phase_open": _("Phase opened by hand: %(phase)s", phase=subject),
+        "phase_closed": _("Phase closed by hand: %(phase)s", phase=subject),
+        "phase_calendar": _("Phase back to its calendar: %(phase)s", phase=subject),
+    }
+    return sentences.get(name, name.replace("_", " "))
+
+
+def abbreviations(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return short heads for narrow columns: "Les Sondeurs" gives "Son."; equal ones are numbered."""
+    heads: list[str] = []
+    for name in names:
+        plain = name.strip()
+        for article in ARTICLES:
+            if plain.lower().startswith(article) and len(plain) > len(article):
+                plain = plain[len(article) :]
+                break
+        word = plain.split()[0] if plain.split() else name
+        head = word if len(word) <= 4 else f"{word[:3].capitalize()}."
+        heads.append(head if head not in heads else f"{head}{len(heads) + 1}")
+    return tuple(heads)
