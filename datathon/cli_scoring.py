@@ -100,4 +100,3 @@ def _lines(result: ScoringOutcome) -> Iterator[str]:
 def _say_problem(text: str) -> int:
     print(text, file=sys.stderr)  # noqa: T201 - the command's answer to a wrong folder
     return WRONG_USAGE
-

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 STRING_BYTES = 256
 """Longest text value in a column of type ``string``, in bytes of UTF-8."""
 
-_KINDS = {"number": ("<f8", 8), "integer": ("<i8", 8), "category": ("<i4", 4), "string": (f"S{STRING_BYTES}", STRING_BYTES)}
+_KINDS = {
+    "number": ("<f8", 8),
+    "integer": ("<i8", 8),
+    "category": ("<i4", 4),
+    "string": (f"S{STRING_BYTES}", STRING_BYTES),
+}
 _ALIGN = 64
 _MAGIC = b"DTHNREF1"
 

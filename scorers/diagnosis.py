@@ -81,32 +81,24 @@ def _text(raw: bytes, form: dict[str, Any], report: _Report) -> str | None:
     """Return the file as text, or None with the reason in ``report``."""
     if len(raw) > form["max_bytes"]:
         report.add("too_large", "max_bytes", found=f"{len(raw)} bytes", bytes=form["max_bytes"])
-        return None
-    kind = binary_kind(raw)
-    if kind is not None:
+    elif (kind := binary_kind(raw)) is not None:
         report.add("not_csv", "csv_text", found=kind)
-        return None
-    problem = encoding_problem(raw)
-    if problem is not None:
-        line, found = problem
-        report.add("encoding", "utf8", line=line, found=found)
-        return None
-    at = raw.find(b"\0")
-    if at >= 0:
+    elif (problem := encoding_problem(raw)) is not None:
+        report.add("encoding", "utf8", line=problem[0], found=problem[1])
+    elif (at := raw.find(b"\0")) >= 0:
         report.add("not_csv", "csv_text", line=raw.count(b"\n", 0, at) + 1, found="NUL")
-        return None
-    text = raw.decode("utf-8-sig")
-    if not text.strip():
+    elif not (text := raw.decode("utf-8-sig")).strip():
         report.add("empty", "some_rows", rows=form["rows"])
-        return None
-    line_end = re.search(r"[\r\n]", text)
-    header = text[: line_end.start()] if line_end else text
-    wanted = 1 + len(form["columns"])
-    if header.count(",") > wanted + 50:
-        report.add("header_unknown", "columns", line=1, found=f"{header.count(',') + 1} columns", count=wanted,
-                   names=_names(form))  # fmt: skip
-        return None
-    return text
+    elif (wide := _first_line(text).count(",") + 1) > (wanted := 1 + len(form["columns"])) + 50:
+        report.add("header_unknown", "columns", line=1, found=f"{wide} columns", count=wanted, names=_names(form))
+    else:
+        return text
+    return None
+
+
+def _first_line(text: str) -> str:
+    end = re.search(r"[\r\n]", text)
+    return text[: end.start()] if end else text
 
 
 def _names(form: dict[str, Any]) -> str:
@@ -159,27 +151,13 @@ def _body(rows: Iterator[Row], order: list[str], form: dict[str, Any], ids: list
           report: _Report) -> list[npt.NDArray[Any]] | None:  # fmt: skip
     index = {name: i for i, name in enumerate(ids)}
     lines: dict[int, int] = {}
-    id_at = order.index(form["id"])
     places = [(order.index(c["name"]), c) for c in form["columns"]]
     columns = [_empty(c["type"], len(ids)) for c in form["columns"]]
     any_row = False
     for line, record in rows:
         any_row = True
-        wide = len(record) == len(order)
-        if not wide:
-            _row_width(line, record, order, form, report)
-            if id_at >= len(record):
-                continue
-        row = index.get(record[id_at])
-        if row is None:
-            if wide:
-                report.add("id_unknown", "known_id", line=line, column=form["id"], found=record[id_at])
-            continue
-        if row in lines:
-            report.add("id_duplicate", "id_once", line=line, column=form["id"], found=record[id_at], first=lines[row])
-            continue
-        lines[row] = line
-        if wide:
+        row = _place(line, record, order, form, index, lines, report)
+        if row is not None and len(record) == len(order):
             _row(line, record, row, places, columns, form, report)
     if not any_row and not report.problems:
         report.add("empty", "some_rows", rows=len(ids))
@@ -188,6 +166,32 @@ def _body(rows: Iterator[Row], order: list[str], form: dict[str, Any], ids: list
         if row not in lines:
             report.add("id_missing", "this_id", column=form["id"], id=shown(name))
     return columns
+
+
+def _place(
+    line: int,
+    record: list[str],
+    order: list[str],
+    form: dict[str, Any],
+    index: dict[str, int],
+    lines: dict[int, int],
+    report: _Report,
+) -> int | None:
+    """Return the row this record belongs to and note its line, or None with the reason in ``report``."""
+    at = order.index(form["id"])
+    wide = len(record) == len(order)
+    if not wide:
+        _row_width(line, record, order, form, report)
+    row = index.get(record[at]) if at < len(record) else None
+    if row is None:
+        if wide:
+            report.add("id_unknown", "known_id", line=line, column=form["id"], found=record[at])
+        return None
+    if row in lines:
+        report.add("id_duplicate", "id_once", line=line, column=form["id"], found=record[at], first=lines[row])
+        return None
+    lines[row] = line
+    return row
 
 
 def _row(line: int, record: list[str], row: int, places: list[tuple[int, dict[str, Any]]],

@@ -15,7 +15,9 @@ Columns = list[npt.NDArray[Any]]
 
 _BOM = b"\xef\xbb\xbf"
 _NUMBER_BYTES = b"0123456789+-.eE"
+_WHOLE_BYTES = b"0123456789+-"
 _LONGEST_HEADER = 65_536
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 def read(raw: bytes, form: dict[str, Any], ids: bytes) -> tuple[Columns | None, list[dict[str, Any]]]:
@@ -51,33 +53,36 @@ def quick(raw: bytes, form: dict[str, Any], ids: bytes) -> Columns | None:
     return columns if _sums_fit(columns, form) else None
 
 
-def _fields(raw: bytes, form: dict[str, Any]) -> tuple[list[bytes], list[str]] | None:
-    """Return all fields of the body, row after row, and the header's names; None unless every row is as wide."""
+def _plain(raw: bytes) -> bytes | None:
+    """Return the text with newlines alone, or None when it has quotes, NUL, lone returns or is not UTF-8."""
     if b'"' in raw or b"\0" in raw:
         return None
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n")
-        if b"\r" in raw:
-            return None
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    end = raw.find(b"\n", 0, _LONGEST_HEADER)
-    if end < 0:
+    return None if b"\r" in raw else raw
+
+
+def _fields(raw: bytes, form: dict[str, Any]) -> tuple[list[bytes], list[str]] | None:
+    """Return all fields of the body, row after row, and the header's names; None unless every row is as wide."""
+    plain = _plain(raw)
+    end = -1 if plain is None else plain.find(b"\n", 0, _LONGEST_HEADER)
+    if plain is None or end < 0:
         return None
-    order = raw[:end].decode("utf-8").split(",")
-    wanted = [form["id"], *(c["name"] for c in form["columns"])]
-    if sorted(order) != sorted(wanted):
+    order = plain[:end].decode("utf-8").split(",")
+    if sorted(order) != sorted([form["id"], *(c["name"] for c in form["columns"])]):
         return None
-    body = raw[end + 1 :] if raw.endswith(b"\n") else raw[end + 1 :] + b"\n"
+    body = plain[end + 1 :] if plain.endswith(b"\n") else plain[end + 1 :] + b"\n"
     data = np.frombuffer(body, np.uint8)
     marks = data[(data == ord(",")) | (data == ord("\n"))]
     if marks.shape[0] != form["rows"] * len(order):
         return None
     pattern = np.full(len(order), ord(","), np.uint8)
     pattern[-1] = ord("\n")
-    if not np.array_equal(marks.reshape(-1, len(order)), np.broadcast_to(pattern, (form["rows"], len(order)))):
+    if not (marks.reshape(-1, len(order)) == pattern).all():
         return None
     flat = body.replace(b"\n", b",").split(b",")
     flat.pop()
@@ -99,29 +104,26 @@ def _align(found: list[bytes], ids: bytes, rows: int) -> npt.NDArray[np.int64] |
 
 
 def _values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | None:
+    """Return the column's values in the order of the file, or None when one of them needs a closer look."""
     if column["type"] == "category":
         codes = {value.encode(): code for code, value in enumerate(column["values"])}
         try:
             return np.fromiter(map(codes.__getitem__, found), np.int32, len(found))
         except KeyError:
             return None
-    if b"".join(found).translate(None, _NUMBER_BYTES):
-        return None
     whole = column["type"] == "integer"
+    # "1e3" is a whole number to float() and not to the book, "1_0" is a number to float() only.
+    if b"".join(found).translate(None, _WHOLE_BYTES if whole else _NUMBER_BYTES):
+        return None
     try:
         values = np.fromiter(map(float, found), np.float64, len(found))
     except ValueError:
         return None
-    low, high = column.get("min"), column.get("max")
-    if (
-        not np.isfinite(values).all()
-        or (low is not None and bool((values < low).any()))
-        or (high is not None and bool((values > high).any()))
-        or (whole and bool(((np.abs(values) > diagnosis.WHOLE_LIMIT) | (np.floor(values) != values)).any()))
-    ):
-        return None
-    # "1e3" is a whole number to float() and not to the book: such files take the slow way.
-    if whole and b"".join(found).translate(None, b"0123456789+-"):
+    low, high = (-diagnosis.WHOLE_LIMIT, diagnosis.WHOLE_LIMIT) if whole else (-_LARGEST, _LARGEST)
+    low = low if column.get("min") is None else max(low, column["min"])
+    high = high if column.get("max") is None else min(high, column["max"])
+    # Not-a-number cannot have come through, infinity (1e999) lies outside.
+    if not ((values >= low) & (values <= high)).all():
         return None
     return values.astype(np.int64) if whole else values
 
@@ -129,7 +131,5 @@ def _values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | No
 def _sums_fit(columns: Columns, form: dict[str, Any]) -> bool:
     if form.get("row_sum") is None:
         return True
-    numeric = [
-        v for v, c in zip(columns, form["columns"], strict=True) if c["type"] in {"number", "integer"}
-    ]
+    numeric = [v for v, c in zip(columns, form["columns"], strict=True) if c["type"] in {"number", "integer"}]
     return bool((np.abs(np.sum(numeric, axis=0) - form["row_sum"]) <= diagnosis.SUM_TOLERANCE / 2).all())

@@ -29,6 +29,7 @@ def labels() -> bytes:
     return blob.pack(
         {
             "truth:y": ("<f8", array.array("d", LABELS.values()).tobytes()),
+            "column:kind": ("|S1", b"uvuv"),
             "part": ("|i1", array.array("b", PARTS.values()).tobytes()),
         },
         {"rows": 4},
@@ -39,18 +40,35 @@ def run(known: dict[str, Callable[[Inputs], float]]) -> None:
     """Walk the paths of PARSE and SCORE once in this process: good file, bad file, text columns, every metric."""
     out = bytearray(4096)
     plain = form(["mae", "rmse", "accuracy", "roc_auc"])
-    for raw in (SUBMISSION, b'id,p\n"a",0.25\nb,x\nc,nan\n', b"", b"\xff\xfe", b"id;p\n", b"id,p\na,\xff\n", b"id,p\r\na,1\r\n"):
-        runner.parse(plain, lambda raw=raw: raw, io.BufferedReader(io.BytesIO(raw)), IDS, out, None)  # type: ignore[misc, arg-type]
-    runner.parse(plain, lambda: SUBMISSION, io.BufferedReader(io.BytesIO(SUBMISSION)), IDS, out, None)  # type: ignore[arg-type]
+    for raw in (
+        SUBMISSION,
+        b'id,p\n"a",0.25\nb,x\nc,nan\n',
+        b"",
+        b"\xff\xfe",
+        b"id;p\n",
+        b"id,p\na,\xff\n",
+        b"id,p\r\na,1\r\n",
+    ):
+        _read(plain, raw, out)
+    _read(plain, SUBMISSION, out)
     runner.score(plain, out, labels(), IDS, None, known, _quiet)
     text = form([], columns=[{"name": "p", "type": "string"}, {"name": "q", "type": "category", "values": ["u", "v"]},
                              {"name": "n", "type": "integer", "min": 0}])  # fmt: skip
     raw = b"id,p,q,n\n" + b"".join(i + b",x,u,3\n" for i in IDS.split(b"\n"))
-    runner.parse(text, lambda: raw, io.BufferedReader(io.BytesIO(raw)), IDS, out, None)  # type: ignore[arg-type]
-    two = form(["lrap", "mae", "accuracy"], columns=[{"name": c, "type": "number"} for c in "pq"], truth=["y", "y"], paired=["p", "q"])
+    _read(text, raw, out)
+    two = form(
+        ["lrap", "mae", "accuracy"],
+        columns=[{"name": c, "type": "number"} for c in "pq"],
+        truth=["y", "y"],
+        paired=["p", "q"],
+    )
     runner.score(two, bytes(4096), labels(), IDS, None, known, _quiet)
     source = b"def score(y_true, y_pred, ctx):\n    return {'m': float(ctx.rng.random())}\n"
     runner.score(form(["m"]), bytes(4096), labels(), IDS, source, known, _quiet)
+
+
+def _read(asked: dict[str, Any], raw: bytes, out: bytearray) -> None:
+    runner.parse(asked, lambda: raw, io.BufferedReader(io.BytesIO(raw)), IDS, out, None)
 
 
 def run_full() -> None:

@@ -13,7 +13,7 @@ SAMPLE = "id,p\na,0.5\nb,0.5\nc,0.5\nd,0.5\n"
 GOOD = b"id,p\na,0.9\nb,0.2\nc,0.8\nd,0.4\n"
 
 
-def make_challenge(  # noqa: PLR0913 - a builder: each argument has a default
+def make_challenge(
     folder: Path,
     *,
     reference: str = REFERENCE,

@@ -46,7 +46,7 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory(prefix="dtb") as folder, _services(Path(folder)) as (settings, engine):
         edition, challenge = _challenge(settings)
-        source = challenge.folder / challenge.baselines[0]
+        source = challenge.folder / "baselines" / challenge.baselines[0]
         _one(settings, engine, edition, challenge, _variant(source, 0))
         waits = [_one(settings, engine, edition, challenge, _variant(source, n + 1)) for n in range(rounds)]
     floors = [_floor(challenge, source) for _ in range(rounds)]

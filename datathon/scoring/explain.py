@@ -1,6 +1,6 @@
 """Why a file was refused, in the reader's words: what it is, where, what was found, what was expected."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from datathon.scoring.outcome import Problem
 
@@ -122,7 +122,4 @@ def failure(code: str, lang: str) -> str:
 
 
 def _said(value: str | float | None) -> str:
-    formats: Callable[[float], str] = lambda v: f"{v:g}" if abs(v) < 1e15 else repr(v)  # noqa: E731
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return formats(value) if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e15 else str(value)

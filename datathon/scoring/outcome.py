@@ -134,7 +134,9 @@ def read_parse(reply: bytes, *, rows: int, columns: Sequence[str]) -> tuple[Prob
     return tuple(_problem(p, columns) for p in problems)
 
 
-def read_score(reply: bytes, *, metrics: Sequence[Bounds], parts: Mapping[str, int]) -> dict[str, dict[str, float]] | None:
+def read_score(
+    reply: bytes, *, metrics: Sequence[Bounds], parts: Mapping[str, int]
+) -> dict[str, dict[str, float]] | None:
     """Return the values a SCORE child reported, None where a metric has no value; raises Untrusted.
 
     ``parts`` gives the rows of each part: one without rows has no values, the others exactly one number per metric,

@@ -117,7 +117,7 @@ def _check_ids(ids: Sequence[str], own_ids: Sequence[str], rows: Mapping[str, in
     if len(rows) != len(own_ids) or len(set(ids)) != len(ids):
         raise ReferenceFault(f"{file}: an id appears twice, here or in the sample submission")
     if set(ids) != set(own_ids):
-        other = sorted(set(ids) ^ set(own_ids))[0]
+        other = min(set(ids) ^ set(own_ids))
         raise ReferenceFault(f"{file}: the id {other!r} is not both here and in the sample submission")
     bad = next((name for name in ids if not name or not name.isprintable()), None)
     if bad is not None:

@@ -46,7 +46,9 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
         data, digest, size = _copy(file, form.max_bytes)
         stack.callback(os.close, data)
         if size > form.max_bytes:
-            problem = Problem("too_large", found=f"{size} bytes", expected="max_bytes", params={"bytes": form.max_bytes})
+            problem = Problem(
+                "too_large", found=f"{size} bytes", expected="max_bytes", params={"bytes": form.max_bytes}
+            )
             return ScoringOutcome(outcome.REJECTED, "too_large", (problem,), submission=digest)
         try:
             prepared = prepare(challenge, cache=scorer.cache)
@@ -167,7 +169,7 @@ def _configuration_fault(challenge: Challenge) -> str | None:
             return f"unknown metric {metric.function}"
         unknown = set(metric.params) - set(declaration.params)
         if unknown:
-            return f"{metric.name}: unknown parameter {sorted(unknown)[0]}"
+            return f"{metric.name}: unknown parameter {min(unknown)}"
     if set(paired(challenge.submission, challenge.reference)) != set(challenge.reference.truth):
         return f"{challenge.id}: a truth column has no submitted column of its name"
     return None

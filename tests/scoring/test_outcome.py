@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datathon.scoring import explain
-from datathon.scoring.outcome import EXPECTED, FAILURE_CODES, Bounds, Problem, Untrusted, failure_code, read_parse, read_score
+from datathon.scoring.outcome import (
+    EXPECTED,
+    FAILURE_CODES,
+    Bounds,
+    Problem,
+    Untrusted,
+    failure_code,
+    read_parse,
+    read_score,
+)
 from scorers import CODES
 
 METRICS = (Bounds("auc", 0.0, 1.0), Bounds("mae", 0.0))
@@ -17,7 +26,9 @@ GOOD = [[0.5, 1.0], [0.25, 2.0], [0.5, 1.5]]
 PROBLEM = {"code": "value_type", "line": 2, "column": "p", "found": "x", "expected": "number", "params": {}}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["values", "rows", "problems", "code"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["values", "rows", "problems", "code"]), inner)
+    ),
     max_leaves=12,
 )
 
@@ -56,7 +67,10 @@ def test_values_in_any_other_shape_are_refused(reply: bytes) -> None:
 
 @given(st.one_of(st.binary(max_size=200), json_values.map(lambda v: json.dumps(v).encode())))
 def test_any_reply_is_read_or_refused(reply: bytes) -> None:
-    for read in (lambda: read_score(reply, metrics=METRICS, parts=PARTS), lambda: read_parse(reply, rows=4, columns=["p"])):
+    for read in (
+        lambda: read_score(reply, metrics=METRICS, parts=PARTS),
+        lambda: read_parse(reply, rows=4, columns=["p"]),
+    ):
         try:
             read()  # type: ignore[no-untyped-call]
         except Untrusted:

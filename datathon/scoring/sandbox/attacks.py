@@ -48,7 +48,7 @@ if found or os.environ:
     return 'environment: ' + ','.join(found)
 return call('open', b'/proc/self/environ', 0)"""),
     Attack(6, "tcp_loopback", "fd = call('socket', 2, 1, 0); return connect(fd, inet(facts['tcp']))"),
-    Attack(7, "udp_loopback", "fd = call('socket', 2, 2, 0); connect(fd, inet(facts['udp'])); return call('write', fd, b'x', 1)"),
+    Attack(7, "udp_loopback", "fd = call('socket', 2, 2, 0); connect(fd, inet(facts['udp'])); return call('write', number(fd), b'x', 1)"),
     Attack(8, "abstract_socket", "fd = call('socket', 1, 1, 0); return connect(fd, unix(b'\\0' + facts['abstract'].encode()))"),
     Attack(9, "path_socket", "fd = call('socket', 1, 1, 0); return connect(fd, unix(facts['path'].encode()))"),
     Attack(10, "fork", "pid = call('fork')\nif pid == 0: libc._exit(0)\nreturn pid"),
@@ -141,7 +141,7 @@ return 'memory that can be written and run'"""),
     Attack(0, "late_import", "import sqlite3; return 'imported from disk'"),
 )  # fmt: skip
 
-_PROLOGUE = '''
+_PROLOGUE = """
 import ctypes, errno, struct
 from scorers import Reject
 libc = ctypes.CDLL(None, use_errno=True)
@@ -169,7 +169,7 @@ def seekable(fd):
 def alive(fd):
     return seekable(fd) or ctypes.get_errno() != errno.EBADF
 def attack():
-'''
+"""
 _EPILOGUE = """
 def outcome():
     try:

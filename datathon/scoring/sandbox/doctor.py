@@ -4,6 +4,7 @@ The level reached is "full" (Landlock and seccomp), "container" (seccomp alone) 
 """
 
 import contextlib
+import json
 import os
 import platform
 import shutil
@@ -110,8 +111,6 @@ def run_score(client: ScorerClient, code: bytes | None, arrays: bytes, *, limits
 
 
 def _given(stack: contextlib.ExitStack, code: bytes | None, more: dict[str, bytes]) -> dict[str, int]:
-    import json  # noqa: PLC0415 - only here
-
     parts = {"form": json.dumps(toy.form(["mae"])).encode(), "ids": toy.IDS, **more}
     if code is not None:
         parts["source"] = code
@@ -147,26 +146,27 @@ def _attempt(client: ScorerClient, attack: Attack, stage: str, facts: dict[str, 
 @contextlib.contextmanager
 def _canaries() -> Iterator[dict[str, Any]]:
     """Put up what an escape would reach: a readable file and four listeners."""
-    folder = Path(tempfile.mkdtemp(prefix="dth-doctor-", dir="/tmp"))  # noqa: S108 - made by mkdtemp
+    folder = Path(tempfile.mkdtemp(prefix="dth-doctor-", dir="/tmp"))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.chmod(0o777)  # an escape must not be stopped by the folder's permission: that would prove nothing
         secret = folder / "canary"
         secret.write_text("canary")
-        tcp, udp = socket.socket(socket.AF_INET, socket.SOCK_STREAM), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        abstract, path = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-        name = f"datathon-doctor-{os.getpid()}"
-        for listener, address in ((tcp, ("127.0.0.1", 0)), (udp, ("127.0.0.1", 0)), (abstract, f"\0{name}"),
-                                  (path, str(folder / "path.sock"))):  # fmt: skip
-            stack.enter_context(listener)
-            listener.bind(address)
-            listener.setblocking(False)
+        tcp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        abstract, path = (stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2))
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        abstract.bind(f"\0{folder.name}")
+        path.bind(str(folder / "path.sock"))
+        for listener in (tcp, udp, abstract, path):
+            listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
             if listener is not udp:
                 listener.listen(16)
         (folder / "path.sock").chmod(0o777)
         yield {
             "file": str(secret), "folder": str(folder), "tcp": tcp.getsockname()[1], "udp": udp.getsockname()[1],
-            "abstract": name, "path": str(folder / "path.sock"), "label": _SECRET.hex(),
+            "abstract": folder.name, "path": str(folder / "path.sock"), "label": _SECRET.hex(),
             "_listeners": {"tcp": tcp, "udp": udp, "abstract": abstract, "path": path},
         }  # fmt: skip
 
@@ -235,8 +235,6 @@ return ' '.join(name for name, mark in facts['marks'].items() if bytes.fromhex(m
 
 def _toy(client: ScorerClient, *, full: bool) -> tuple[Check, StageEnd]:
     """Score the toy challenge end to end; its score is known to the last bit."""
-    import json  # noqa: PLC0415 - only here
-
     name = "toy_score_full" if full else "toy_score"
     first, arrays = run_parse(client, None, full=full)
     end = run_score(client, None, arrays, full=full)
@@ -255,7 +253,9 @@ def _nothing_left(client: ScorerClient) -> Check:
         with contextlib.suppress(OSError):
             said = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
             companion = Path(status.parent, "cmdline").read_bytes().count(b"scoring.sandbox.service")
-            if said.get("PPid") == str(pid) and not (companion and said.get("Threads") == "1" and _is_companion(status)):
+            if said.get("PPid") == str(pid) and not (
+                companion and said.get("Threads") == "1" and _is_companion(status)
+            ):
                 left.append(said.get("Name", "?"))
     return Check("nothing_left_alive", "limits", ok=not left, detail=", ".join(left) or "no process of a finished job")
 
@@ -289,5 +289,3 @@ def _machine() -> dict[str, Any]:
 def _memory_limit() -> str:
     limit = Path("/sys/fs/cgroup/memory.max")
     return limit.read_text().strip() if limit.is_file() else "none seen"
-
-

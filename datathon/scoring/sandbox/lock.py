@@ -35,7 +35,7 @@ class Refused(Exception):  # noqa: N818 - the service says no
 
 
 def prctl(option: int, value: int) -> None:
-    """Call prctl(2); raises SealError."""
+    """Change one property of this process (prctl); raises SealError."""
     if _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
         raise SealError(ctypes.get_errno(), f"prctl({option})")
 

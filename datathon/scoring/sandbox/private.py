@@ -19,11 +19,13 @@ def private_scorer(*, libraries: str = "both", allow_root: bool = False) -> Iter
     ``libraries``: "core" for shipped metrics, "full" for custom scorers, "both".
     """
     # A socket's path may have 107 bytes at most: a short place, whatever TMPDIR says.
-    with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:  # noqa: S108 - made by mkdtemp, mode 700
+    with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:
         path = Path(folder) / "scorer.sock"
         command = [sys.executable, "-m", "datathon.scoring.sandbox.service", "--socket", str(path)]
         command += ["--libraries", libraries, "--die-with-parent", *(["--allow-root"] if allow_root else [])]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as service:  # noqa: S603 - our own interpreter and module
+        with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as service:
             try:
                 _wait(service, folders=("core", "full") if libraries == "both" else (libraries,))
                 yield ScorerClient(path, patience_s=_START_S)

@@ -23,6 +23,7 @@ from scorers import catalogue, runner, toy
 _MOST_WAITING = 256
 _REQUEST_BYTES = 65_536
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
+_CORE_MODULES = ("numpy.char", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.rec")
 _FULL_MODULES = (
     "pandas", "scipy.stats", "scipy.spatial", "scipy.sparse", "scipy.optimize", "scipy.special", "scipy.interpolate",
     "sklearn.metrics", "sklearn.preprocessing", "sklearn.calibration", "sklearn.isotonic",
@@ -34,9 +35,9 @@ _FULL_MODULES = (
 
 def warm(*, full: bool) -> None:
     """Import everything a child may need and walk every path once: nothing can be loaded after the seal."""
-    if full:
-        for name in _FULL_MODULES:
-            import_module(name)
+    # numpy and SciPy load some of their parts at first use, which would be too late.
+    for name in (*_CORE_MODULES, *(_FULL_MODULES if full else ())):
+        import_module(name)
     toy.run(runner.functions())
     if full:
         toy.run_full()
@@ -122,7 +123,7 @@ def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: 
     """
     loop = _Loop(selectors.DefaultSelector(), layers, jobs or len(os.sched_getaffinity(0)), about,
                  os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions())  # fmt: skip
-    listener.setblocking(False)
+    listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     loop.selector.register(listener, selectors.EVENT_READ, None)
     companion = os.pidfd_open(other) if other else -1
     if other:
@@ -133,18 +134,26 @@ def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: 
                 return
             if key.data is None:
                 _accept(loop, listener, peers)
-            elif key.fd == key.data.socket.fileno():
-                _request(loop, key.data)
-            elif key.data.child is not None and key.fd == key.data.child.pidfd:
-                _ended(loop, key.data)
-            elif key.data.child is not None:
-                for pipe in key.data.child.drain():
-                    _forget(loop, pipe)
+            else:
+                _attend(loop, key.data, key.fd)
         for client in loop.running:
             if client.child is not None and time.monotonic() >= client.child.deadline:
                 client.child.kill("wall")
         while loop.waiting and len(loop.running) < loop.jobs:
             _start(loop, loop.waiting.popleft())
+
+
+def _attend(loop: _Loop, client: _Client, descriptor: int) -> None:
+    """Do what ``descriptor`` of ``client`` calls for: a request, a child's end, a child's words."""
+    if descriptor == client.socket.fileno():
+        _request(loop, client)
+    elif client.child is None:
+        return  # reaped a moment ago, in this very round
+    elif descriptor == client.child.pidfd:
+        _ended(loop, client)
+    else:
+        for pipe in client.child.drain():
+            _forget(loop, pipe)
 
 
 def _patience(loop: _Loop) -> float | None:
@@ -162,7 +171,7 @@ def _accept(loop: _Loop, listener: socket.socket, peers: set[int] | None) -> Non
     if peers is not None and uid not in peers:
         connection.close()
         return
-    connection.setblocking(False)
+    connection.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     loop.selector.register(connection, selectors.EVENT_READ, _Client(connection))
 
@@ -201,7 +210,7 @@ def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
             memory_bytes=int(limits["memory_bytes"]),
             descriptors=dict(zip(roles, descriptors, strict=True)),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     fits = needed <= set(roles) <= needed | {"source"} and len(set(roles)) == len(roles)
     return order if fits and order.cpu_s > 0 and order.wall_s > 0 and order.memory_bytes > 0 else None
@@ -261,4 +270,3 @@ def _leave(loop: _Loop, client: _Client) -> None:
 def _forget(loop: _Loop, descriptor: int) -> None:
     if descriptor in loop.selector.get_map():
         loop.selector.unregister(descriptor)
-

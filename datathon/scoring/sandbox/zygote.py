@@ -187,7 +187,7 @@ def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Callable[..
         out = mmap.mmap(given["out"], 0)
         size = os.fstat(given["file"]).st_size
         os.lseek(given["file"], 0, os.SEEK_SET)
-        file = open(given["file"], "rb", closefd=False)  # noqa: SIM115, PTH123 - a descriptor; lives as long as the child
+        file = open(given["file"], "rb", closefd=False)  # noqa: SIM115 - a descriptor; lives as long as the child
         return lambda: runner.parse(form, lambda: _bytes(given["file"], size), file, ids, out, source)
     arrays = mmap.mmap(given["arrays"], 0, access=mmap.ACCESS_READ)
     labels = mmap.mmap(given["labels"], 0, access=mmap.ACCESS_READ)

@@ -1,0 +1,285 @@
+"""A file through the real sandbox: known scores, refusals, failures, and nothing that leaks."""
+# ruff: noqa: PD011 - an outcome has values of its own, pandas is not meant
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sandboxed import GOOD, REFERENCE, REPOSITORY, make_challenge
+from sklearn import metrics as oracle
+
+from datathon.editions.catalogue import load_challenge
+from datathon.editions.rules import Column, Limits, Metric, Split
+from datathon.scoring.reference import prepare
+from datathon.scoring.run import score_file
+from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
+
+CHALLENGES = REPOSITORY / "challenges"
+KNOWN = [
+    ("atelier/populations-2023", "sample_submission.csv", "mae", 1.338641, 1.318166),
+    ("atelier/populations-2023", "baselines/last_year_trend.csv", "mae", 1.063761, 1.064131),
+    ("2025/metiers-secteurs", "sample_submission.csv", "lrap", 0.025022046, 0.025162098),
+    ("2025/metiers-secteurs", "baselines/frequency.csv", "lrap", 0.158735165, 0.160316885),
+    ("atelier/marnage", "sample_submission.csv", "mae", 1.25525, 1.312611),
+    ("atelier/marnage", "baselines/3nn.csv", "mae", 0.7645, 0.809778),
+]
+
+
+@pytest.mark.parametrize(("folder", "file", "metric", "public", "private"), KNOWN)
+def test_known_submission_has_its_known_score(
+    scorer: ScorerClient, folder: str, file: str, metric: str, public: float, private: float
+) -> None:
+    challenge = load_challenge(CHALLENGES / folder)
+    path = challenge.folder / file
+    with path.open("rb") as opened:
+        result = score_file(challenge, opened, scorer=scorer)
+    assert result.outcome == "scored"
+    assert result.values["public"][metric] == pytest.approx(public, abs=1e-6)
+    assert result.values["private"][metric] == pytest.approx(private, abs=1e-6)
+    assert result.values["all"][metric] == pytest.approx(_by_scikit_learn(challenge.folder, path, metric), abs=1e-12)
+
+
+def _by_scikit_learn(folder: Path, submission: Path, metric: str) -> float:
+    import pandas as pd
+
+    reference = pd.read_csv(next((folder / "reference").glob("*.csv")))
+    given = pd.read_csv(submission)
+    both = reference.merge(given, on=given.columns[0], suffixes=("", "_guess"))
+    names = list(given.columns[1:])
+    truth = both[names].to_numpy()
+    guess = both[[f"{name}_guess" for name in names]].to_numpy()
+    function = {"mae": oracle.mean_absolute_error, "lrap": oracle.label_ranking_average_precision_score}[metric]
+    return float(function(truth, guess))
+
+
+def test_outcome_says_what_it_depends_on(scorer: ScorerClient, tmp_path: Path) -> None:
+    result = score_file(make_challenge(tmp_path), io.BytesIO(GOOD), scorer=scorer)
+    told = json.loads(json.dumps(result.as_json(), allow_nan=False))
+    assert (told["outcome"], told["code"], told["messages"]) == ("scored", None, [])
+    assert told["values"]["public"]["mae"] == pytest.approx(0.15)
+    assert told["sandbox"] in {"full", "container"}
+    assert (told["scorer"]["name"], told["scorer"]["version"]) == ("mae", "1")
+    for digest in (told["scorer"]["digest"], told["reference"], told["submission"], told["environment"]):
+        assert digest.startswith("sha256:")
+        assert len(digest) == 71
+    assert set(told["timings_ms"]) == {"parse", "score", "total"}
+    assert told["resources"]["max_rss_bytes"] > 1_000_000
+
+
+def test_weight_of_a_metric_comes_from_the_reference(scorer: ScorerClient, tmp_path: Path) -> None:
+    metrics = (Metric("mae", params={"weight": "weight"}), Metric("rmse"), Metric("accuracy"))
+    result = score_file(make_challenge(tmp_path, metrics=metrics), io.BytesIO(GOOD), scorer=scorer)
+    truth, guess, weight = np.array([1, 0, 1, 0]), np.array([0.9, 0.2, 0.8, 0.4]), np.array([2, 1, 1, 4])
+    expected = oracle.mean_absolute_error(truth, guess, sample_weight=weight)
+    assert result.values["all"]["mae"] == pytest.approx(expected, abs=1e-12)
+    assert list(result.values["all"]) == ["mae", "rmse", "accuracy"]
+
+
+def test_rows_in_another_order_have_the_same_score(scorer: ScorerClient, tmp_path: Path) -> None:
+    challenge = make_challenge(tmp_path, metrics=(Metric("roc_auc"),))
+    header, *rows = GOOD.splitlines(keepends=True)
+    turned = header + b"".join(reversed(rows))
+    first = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    second = score_file(challenge, io.BytesIO(turned), scorer=scorer)
+    assert first.values == second.values
+    assert first.submission != second.submission
+
+
+def test_split_without_usage_column_gives_both_parts(scorer: ScorerClient, tmp_path: Path) -> None:
+    reference = "id,label\n" + "".join(f"r{i},{i % 2}\n" for i in range(40))
+    sample = "id,p\n" + "".join(f"r{i},0.5\n" for i in range(40))
+    challenge = make_challenge(
+        tmp_path, reference=reference, sample=sample, usage=None, split=Split(public=0.3, stratify="label")
+    )
+    assert dict(prepare(challenge).parts) == {"public": 12, "private": 28, "all": 40}
+    result = score_file(challenge, io.BytesIO(sample.encode()), scorer=scorer)
+    assert result.values["private"] == {"mae": 0.5}
+
+
+def test_prepared_reference_is_taken_from_the_cache(tmp_path: Path) -> None:
+    challenge = make_challenge(tmp_path / "c")
+    first = prepare(challenge, cache=tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    assert stored.stat().st_mode & 0o077 == 0
+    from datathon.scoring import reference
+
+    reference._CACHE.clear()
+    assert prepare(challenge, cache=tmp_path / "cache") == first
+
+
+@pytest.mark.parametrize(("raw", "code"), [
+    (b"", "empty"),
+    (GOOD.decode().encode("utf-16"), "encoding"),
+    (GOOD.replace(b"0.9", b"0\0"), "not_csv"),
+    (b"id\na\n", "header_missing"),
+    (b"id,p,q\n", "header_unknown"),
+    (b"id,p,p\n", "header_duplicate"),
+    (GOOD.replace(b"b,0.2\n", b""), "id_missing"),
+    (GOOD + b"b,0.2\n", "id_duplicate"),
+    (GOOD + b"zz,0.2\n", "id_unknown"),
+    (GOOD.replace(b"0.9", b"much"), "value_type"),
+    (GOOD.replace(b"0.9", b"nan"), "value_not_finite"),
+    (GOOD.replace(b"0.9", b"inf"), "value_not_finite"),
+    (GOOD.replace(b"0.9", b"1e999"), "value_not_finite"),
+    (b"id," + b"c," * 1_000_000 + b"p\n", "header_unknown"),
+    (b"\x1f\x8b\x08" + bytes(50), "not_csv"),
+    (b"PK\x03\x04" + bytes(50), "not_csv"),
+])  # fmt: skip
+def test_bad_file_is_rejected_with_its_code(scorer: ScorerClient, tmp_path: Path, raw: bytes, code: str) -> None:
+    result = score_file(make_challenge(tmp_path), io.BytesIO(raw), scorer=scorer)
+    assert (result.outcome, result.code, result.values) == ("rejected", code, {})
+    assert result.problems[0].code == code
+    assert result.submission.startswith("sha256:")
+
+
+def test_huge_file_is_rejected_without_being_kept(scorer: ScorerClient, tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    with path.open("rb") as file:
+        result = score_file(make_challenge(tmp_path / "c"), file, scorer=scorer)
+    assert (result.outcome, result.code) == ("rejected", "too_large")
+    assert result.as_json()["messages"][0]["expected"] == "at most 20000000 bytes"
+
+
+def test_reference_is_in_no_message(scorer: ScorerClient, tmp_path: Path) -> None:
+    reference = REFERENCE.replace(",1,2,", ",0.7318294,2,")
+    challenge = make_challenge(tmp_path, reference=reference)
+    for raw in (GOOD.replace(b"0.9", b"x"), b"id,p\na,1\n", GOOD.replace(b"a,", b"zz,")):
+        result = score_file(challenge, io.BytesIO(raw), scorer=scorer)
+        assert result.outcome == "rejected"
+        assert "7318294" not in json.dumps(result.as_json())
+
+
+@pytest.mark.parametrize(("truth", "metric"), [("1,2,Public\nb,1", "roc_auc"), ("1,0,Public\nb,0", "mae")])
+def test_metric_without_a_value_fails_with_no_score(
+    scorer: ScorerClient, tmp_path: Path, truth: str, metric: str
+) -> None:
+    weighted = {"weight": "weight"} if metric == "mae" else {}
+    reference = f"id,label,weight,Usage\na,{truth},0,Public\nc,1,1,Private\nd,0,4,Private\n"
+    challenge = make_challenge(tmp_path, reference=reference, metrics=(Metric(metric, params=weighted),))
+    result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, result.code, result.values) == ("failed", "no_score", {})
+    assert f"{metric} (public)" in result.private_log
+
+
+CUSTOM = """
+import numpy as np
+
+def score(y_true, y_pred, ctx):
+    assert len(ctx.ids) == len(y_true["label"]) == len(ctx.columns["weight"])
+    return {"mine": float(np.abs(y_true["label"] - y_pred["p"]).max()), "other": float(ctx.rng.random())}
+"""
+MINE = (Metric("mine", direction="lower"), Metric("other", direction="lower"))
+
+
+def test_custom_scorer_gives_the_same_numbers_each_time(scorer: ScorerClient, tmp_path: Path) -> None:
+    challenge = make_challenge(tmp_path, scorer=CUSTOM, metrics=MINE)
+    first, second = (score_file(challenge, io.BytesIO(GOOD), scorer=scorer) for _ in range(2))
+    assert first.outcome == "scored", first.private_log
+    assert first.values["public"]["mine"] == pytest.approx(0.2)
+    assert first.values == second.values
+    assert first.libraries["scikit-learn"]
+
+
+def test_custom_parse_replaces_the_reading(scorer: ScorerClient, tmp_path: Path) -> None:
+    source = (
+        CUSTOM
+        + """
+import io
+import pandas as pd
+from scorers import Reject
+
+def parse(file, ctx):
+    frame = pd.read_json(io.BytesIO(file.read()), orient="index")
+    if list(frame.index) != list(ctx.ids):
+        raise Reject("format", "one entry per id, please", line=7, column="p")
+    return {"p": frame["p"].to_numpy()}
+"""
+    )
+    challenge = make_challenge(tmp_path, scorer=source, metrics=MINE)
+    good = json.dumps({i: {"p": p} for i, p in zip("abcd", (0.9, 0.2, 0.8, 0.4), strict=True)}).encode()
+    result = score_file(challenge, io.BytesIO(good), scorer=scorer)
+    assert result.outcome == "scored", result.private_log
+    refused = score_file(challenge, io.BytesIO(b'{"a": {"p": 1}}'), scorer=scorer)
+    assert (refused.outcome, refused.code) == ("rejected", "format")
+    assert refused.as_json()["messages"][0] == {
+        "code": "format", "line": 7, "column": "p", "found": None, "expected": "one entry per id, please",
+        "expected_key": "text", "params": {"text": "one entry per id, please"},
+        "text": "Line 7, column p: the file does not have the expected form; expected: one entry per id, please.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "code"), [
+    ("def score(y_true, y_pred, ctx):\n    raise KeyError(float(y_true['label'][0]) + 0.7318294)", "scorer_error"),
+    ("def score(y_true, y_pred, ctx):\n    return {'mine': float('nan'), 'other': 1.0}", "no_score"),
+    ("def score(y_true, y_pred, ctx):\n    return {}", "scorer_error"),
+    ("def score(y_true, y_pred, ctx):\n    return {'mine': 'x' * 100000, 'other': 1}", "scorer_error"),
+    ("def score(y_true, y_pred, ctx):\n    while True: pass", "timeout"),
+    ("def score(y_true, y_pred, ctx):\n    return bytearray(1 << 31)", "memory"),
+    ("def score(y_true, y_pred, ctx):\n    import ctypes; ctypes.string_at(1)", "scorer_error"),
+    ("def parse(file, ctx):\n    raise ValueError('broken')\ndef score(y_true, y_pred, ctx): pass", "scorer_error"),
+    ("def parse(file, ctx):\n    return {'p': [1.0]}\ndef score(y_true, y_pred, ctx): pass", "scorer_error"),
+    ("this is not Python", "scorer_error"),
+    ("import something_absent\ndef score(y_true, y_pred, ctx): pass", "scorer_error"),
+])  # fmt: skip
+def test_fault_of_a_custom_scorer_fails_and_shows_the_team_nothing(
+    scorer: ScorerClient, tmp_path: Path, source: str, code: str
+) -> None:
+    limits = Limits(cpu_s=1, wall_s=5, memory_mb=256)
+    challenge = make_challenge(tmp_path, scorer=source, metrics=MINE, limits=limits)
+    result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, result.code, result.values, result.problems) == ("failed", code, {}, ())
+    assert "7318294" not in json.dumps(result.as_json())
+    assert result.private_log
+
+
+def test_predictions_that_parse_cannot_have_let_through_are_rejected(scorer: ScorerClient, tmp_path: Path) -> None:
+    source = CUSTOM + "\ndef parse(file, ctx):\n    return {'p': np.full(4, np.nan)}\n"
+    result = score_file(make_challenge(tmp_path, scorer=source, metrics=MINE), io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, result.code, result.problems[0].column) == ("rejected", "format", "p")
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"reference": REFERENCE.replace("d,0,4,Private\n", "")}, "not both here and in the sample"),
+    ({"reference": REFERENCE.replace("b,0,1,Public", "b,0,1,Hidden")}, "reference.csv:3: 'Hidden'"),
+    ({"reference": REFERENCE.replace("b,0,", "b,none,")}, "'none' is not a finite number"),
+    ({"reference": REFERENCE.replace("b,0,1,Public", "b,0,1")}, "reference.csv:3: 3 values, expected 4"),
+    ({"truth": ("other",)}, "reference.csv:1: no column other"),
+    ({"metrics": (Metric("mystery"),)}, "unknown metric mystery"),
+    ({"metrics": (Metric("mae", params={"wait": 1}),)}, "mae: unknown parameter wait"),
+    ({"metrics": ()}, "no metric"),
+])  # fmt: skip
+def test_fault_of_the_challenge_fails_and_names_the_place(
+    scorer: ScorerClient, tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    challenge = make_challenge(tmp_path, **change)  # type: ignore[arg-type]
+    result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, result.code) == ("failed", "scorer_error")
+    assert said in result.private_log
+
+
+def test_text_and_categories_reach_the_metric_as_text(scorer: ScorerClient, tmp_path: Path) -> None:
+    reference = "id,kind,Usage\na,été,Public\nb,hiver,Public\nc,été,Private\nd,hiver,Private\n"
+    sample = "id,kind\na,été\nb,été\nc,été\nd,été\n"
+    for column in (Column("kind", "category", values=("été", "hiver")), Column("kind", "string")):
+        challenge = make_challenge(
+            tmp_path,
+            reference=reference,
+            sample=sample,
+            columns=(column,),
+            truth=("kind",),
+            metrics=(Metric("accuracy"),),
+        )
+        result = score_file(challenge, io.BytesIO(sample.encode()), scorer=scorer)
+        assert result.outcome == "scored", result
+        assert result.values["all"] == {"accuracy": 0.5}
+
+
+def test_no_service_raises_and_says_where(tmp_path: Path) -> None:
+    client = ScorerClient(tmp_path / "absent.sock")
+    assert not client.ready()
+    with pytest.raises(ScorerUnavailable, match="not available"):
+        score_file(make_challenge(tmp_path), io.BytesIO(GOOD), scorer=client)
