@@ -150,7 +150,7 @@ def test_nothing_tracked_names_a_registry_or_a_machine() -> None:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     files = listed.stdout.split()
     assert "uv.lock" not in files
-    needles = ("files.pythonhosted" + ".org", "registry." + "npmjs", "/simple" + "/", '"resolved"' + ":")
+    needles = ("pythonhosted" + ".org", "pypi" + ".org", "npmjs" + ".", "/simple" + "/", '"resolved"' + ":")
     found = []
     for name in files:
         path = REPOSITORY / name
