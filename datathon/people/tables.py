@@ -61,7 +61,10 @@ class Acceptance(SQLModel, table=True):
 
 
 class Letter(SQLModel, table=True):
-    """A mail in the outbox: written in the same transaction as what it tells, sent afterwards."""
+    """A mail in the outbox: written in the same transaction as what it tells, sent afterwards.
+
+    ``tried_at`` is the instant of the last attempt; whoever sends leaves the letter alone for a while after it.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),)
@@ -75,5 +78,6 @@ class Letter(SQLModel, table=True):
     state: str = Field(default="waiting", max_length=10, index=True)
     attempts: int = Field(default=0)
     error: str = Field(default="", max_length=300)
+    tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     written_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('error', sa.String(length=300), nullable=False),
+    sa.Column('tried_at', UtcDateTime(), nullable=True),
     sa.Column('written_at', UtcDateTime(), nullable=False),
     sa.Column('sent_at', UtcDateTime(), nullable=True),
     sa.CheckConstraint("state IN ('waiting', 'sent', 'failed')", name=op.f('ck_letter_state')),
