@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from datathon.config import SettingError, load_settings
-from datathon.kernel.errors import Refusal
+from datathon.kernel.errors import Invalid, Refusal
 
 NOT_IN_ORDER, WRONG_USAGE, PLATFORM_FAILED = 1, 2, 3
 _shown = {"trace": False}
@@ -46,7 +46,7 @@ def main() -> None:
     except SettingError as error:
         _leave(f"configuration: {error}", WRONG_USAGE)
     except Refusal as error:
-        _leave(error.message % error.params, NOT_IN_ORDER)
+        _leave(error.message % error.params, WRONG_USAGE if isinstance(error, Invalid) else NOT_IN_ORDER)
     except KeyboardInterrupt:
         _leave("interrupted", NOT_IN_ORDER)
     except BrokenPipeError:

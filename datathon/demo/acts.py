@@ -8,7 +8,6 @@ from pathlib import Path
 from secrets import token_urlsafe
 from uuid import UUID
 
-from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -26,7 +25,10 @@ from datathon.jury.grade import submit as submit_sheet
 from datathon.jury.queries import declared_at, sheet_row
 from datathon.jury.rules import Content
 from datathon.kernel.clock import utcnow
-from datathon.people.tables import Acceptance, Person, Role
+from datathon.people.accept import accept
+from datathon.people.grant import grant
+from datathon.people.passwords import hash_password
+from datathon.people.tables import Person
 from datathon.publication.publish import publish
 from datathon.publication.queries import publications
 from datathon.store.db import reading, transaction
@@ -90,16 +92,14 @@ def enter(scene: Scene, passwords: dict[str, str]) -> None:
 
 
 def _people(scene: Scene, passwords: dict[str, str]) -> None:
-    hasher = PasswordHasher()
-    # Hashed outside any transaction: it takes a while by design. Who never signs in gets the hash of nothing known.
-    hashes = {email: hasher.hash(password) for email, password in passwords.items()}
-    nobody = hasher.hash(token_urlsafe(32))
     with reading(scene.engine) as db:
         known = set(db.exec(select(Person.email)).all())
         since = _first_days(scene, db)
-    for person in scene.story.people:
-        if person.email in known:
-            continue
+    # Hashed outside any transaction: it takes a while by design. Who never signs in gets the hash of nothing known.
+    new = [person for person in scene.story.people if person.email not in known]
+    hashes = {p.email: hash_password(passwords[p.email]) for p in new if p.email in passwords}
+    nobody = hash_password(token_urlsafe(32)) if new else ""
+    for person in new:
         created = since.get(person.key, min(since.values()))
         with transaction(scene.engine) as db:
             db.add(
@@ -129,19 +129,16 @@ def _first_days(scene: Scene, db: Session) -> dict[str, datetime]:
 def _roles(scene: Scene, db: Session) -> None:
     for role in scene.story.roles:
         person = scene.person(db, role.person)
-        kept = select(Role).where(Role.person_id == person, Role.edition_id == role.edition, Role.role == role.role)
-        if db.exec(kept).first() is None:
-            row = db.get_one(EditionRow, role.edition)
-            granted = min(row.registered_at, scene.at(db, role.edition, 0, "08:00"))
-            db.add(
-                Role(
-                    person_id=person,
-                    edition_id=role.edition,
-                    role=role.role,
-                    president=role.president,
-                    granted_at=granted,
-                )
-            )
+        row = db.get_one(EditionRow, role.edition)
+        grant(
+            db,
+            person_id=person,
+            role=role.role,
+            edition_id=role.edition,
+            president=role.president,
+            actor=None,
+            now=min(row.registered_at, scene.at(db, role.edition, 0, "08:00")),
+        )
 
 
 def _team(scene: Scene, db: Session, team: StoryTeam) -> None:
@@ -152,36 +149,15 @@ def _team(scene: Scene, db: Session, team: StoryTeam) -> None:
         now = when + timedelta(minutes=3 * minutes)
         if team_of(db, edition.id, person) is not None:
             continue
-        _accept(db, edition, person, now)
+        rules = edition.document("rules")
+        if rules is not None:
+            accept(db, person_id=person, edition_id=edition.id, document=rules, now=now)
         windows = windows_of(db, edition, now=now)
         if minutes == 0:
             create(db, edition=edition, windows=windows, person_id=person, name=team.name, town=team.town, now=now)
         else:
             link = db.exec(select(Team.invitation).where(Team.edition_id == edition.id, Team.slug == team.slug)).one()
             join(db, edition=edition, windows=windows, token=link, person_id=person, now=now)
-
-
-def _accept(db: Session, edition: Edition, person: UUID, now: datetime) -> None:
-    document = edition.document("rules")
-    if document is None:
-        return
-    kept = select(Acceptance).where(
-        Acceptance.person_id == person,
-        Acceptance.edition_id == edition.id,
-        Acceptance.document == document.id,
-        Acceptance.version == document.version,
-    )
-    if db.exec(kept).first() is None:
-        db.add(
-            Acceptance(
-                person_id=person,
-                edition_id=edition.id,
-                document=document.id,
-                version=document.version,
-                digest=document.digest,
-                accepted_at=now,
-            )
-        )
 
 
 def send_baselines(scene: Scene) -> None:
