@@ -1,0 +1,57 @@
+"""An application on the test's database, a browser without scripts, and the hour it is."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from datathon.config import Settings
+from datathon.people.tables import Person
+from datathon.web import app as application
+from datathon.web.house import house
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Callable[[datetime], None]:
+    """Set the hour that requests read; 20 November 2025, noon in Paris, until a test says otherwise."""
+
+    def set_clock(instant: datetime) -> None:
+        monkeypatch.setattr(application, "utcnow", lambda: instant)
+
+    set_clock(now)
+    return set_clock
+
+
+@pytest.fixture
+def app(settings: Settings, at: Callable[[datetime], None]) -> Iterator[Flask]:
+    """The whole application, with its forms' tokens unchecked; ``test_csrf`` checks them."""
+    del at
+    made = application.create_app(settings)
+    made.testing = True
+    made.config["WTF_CSRF_ENABLED"] = False
+    yield made
+    with made.app_context():
+        house().engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A stranger's browser, in French."""
+    browser = app.test_client()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr"
+    return browser
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[Person], FlaskClient]:
+    """Sign a person in without the form, which has its own tests."""
+
+    def enter(person: Person) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["_user_id"] = f"{person.id}:{person.session_epoch}"
+            session["_fresh"] = True
+        return client
+
+    return enter
