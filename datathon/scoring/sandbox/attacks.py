@@ -65,8 +65,23 @@ for fd in range(3, 64):
     except OSError:
         pass
 return call('open', facts['folder'].encode() + b'/fill', 0o101, 0o600)"""),
-    Attack(18, "fill_shm", "return call('open', b'/dev/shm/fill', 0o101, 0o600)"),
-    Attack(19, "sysv_shared_memory", "return call('shmget', 0, 4096, 0o1600)"),
+    Attack(
+        18,
+        "fill_shm",
+        """
+name = b'/dev/shm/' + facts['folder'].encode().rsplit(b'/', 1)[1]
+opened = call('open', name, 0o101, 0o600)
+libc.unlink(name)
+return opened""",
+    ),
+    Attack(
+        19,
+        "sysv_shared_memory",
+        """
+made = call('shmget', 0, 4096, 0o1600)
+libc.shmctl(number(made), 0, None)
+return made""",
+    ),
     Attack(21, "signal_parent", "return call('kill', libc.getppid(), 0)"),
     Attack(22, "signal_everybody", "return call('kill', -1, 0)"),
     Attack(23, "ptrace_parent", "return call('ptrace', 16, libc.getppid(), None, None)"),
