@@ -104,6 +104,7 @@ def _send_one(engine: Engine, post: smtplib.SMTP, key: UUID, *, sender: str, now
         post.send_message(_message(letter, sender))
     except (OSError, smtplib.SMTPException, ValueError) as error:
         # ValueError: an address or subject that cannot stand in a header.
+        logger.warning("letter %s was not taken by the mail server: %s", letter.id, type(error).__name__)
         _note_failure(engine, letter, _first_line(error))
         return False
     with transaction(engine) as db:
@@ -113,7 +114,6 @@ def _send_one(engine: Engine, post: smtplib.SMTP, key: UUID, *, sender: str, now
 
 
 def _note_failure(engine: Engine, letter: Letter, reason: str) -> None:
-    logger.warning("letter %s was not taken by the mail server: %s", letter.id, reason)
     with transaction(engine) as db:
         row = db.get_one(Letter, letter.id)
         row.error = reason

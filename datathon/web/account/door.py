@@ -1,0 +1,5 @@
+"""The blueprint of accounts; its pages register themselves on it."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("account", __name__)
