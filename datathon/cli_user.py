@@ -66,7 +66,7 @@ def _account(db: Session, address: str, name: str, hashed: str) -> tuple[Person,
         return person, False
     now = utcnow()
     person = Person(
-        email=address, name=name or address.split("@")[0], password_hash=hashed, confirmed_at=now, created_at=now
+        email=address, name=name or address.split("@", maxsplit=1)[0], password_hash=hashed, confirmed_at=now, created_at=now
     )
     db.add(person)
     db.flush()  # the role refers to the person

@@ -116,7 +116,7 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
     """
     boot = boot_of(house.scorer)
     if boot is None or examined_level(house.engine, boot) is None:
-        logger.warning("no examined scorer service answers; submission %s waits", submission_id)
+        logger.info("no examined scorer service answers; submission %s waits", submission_id)
         return WAITING
     with transaction(house.engine) as db:
         held = claim(

@@ -25,9 +25,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from datathon import jobs
-from datathon.config import Settings, load_settings
+from datathon.config import SettingError, Settings, load_settings
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
+from datathon.people.outbox import send_waiting
 from datathon.scoring import pulse
 from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
 from datathon.scoring.queries import waiting
@@ -39,7 +40,7 @@ from datathon.store.db import make_engine, reading, transaction
 logger = logging.getLogger("datathon.worker")
 
 BOARDS_EVERY = timedelta(seconds=60)
-EXAMINE_AGAIN = timedelta(seconds=30)
+EXAMINE_AGAIN = timedelta(seconds=60)
 TICK_S = 0.5
 
 
@@ -90,9 +91,11 @@ class Keeper:
     stop: threading.Event = field(default_factory=threading.Event)
     child: subprocess.Popen[bytes] | None = None
     child_started: datetime | None = None
+    post: threading.Thread | None = None
     boards_at: datetime | None = None
     examined: str = ""
     examine_at: datetime = field(default_factory=utcnow)
+    examine_pause: timedelta = timedelta(seconds=2)
     scorer_trouble: str = pulse.NO_SCORER
     redis_trouble: str = ""
 
@@ -131,6 +134,7 @@ def look_round(keeper: Keeper) -> None:
         if not rung.answered:
             _score_directly(keeper)
     _pulses(keeper, now)
+    _post_letters(keeper)
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
         jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
@@ -144,7 +148,7 @@ def _examine_scorer(keeper: Keeper) -> None:
     before, now = keeper.scorer_trouble, utcnow()
     boot = boot_of(scorer)
     if boot is None:
-        keeper.scorer_trouble, keeper.examined = pulse.NO_SCORER, ""
+        keeper.scorer_trouble, keeper.examined, keeper.examine_at = pulse.NO_SCORER, "", now
     elif boot != keeper.examined and now >= keeper.examine_at:
         try:
             level = examined_level(keeper.engine, boot) or examine(
@@ -156,9 +160,12 @@ def _examine_scorer(keeper: Keeper) -> None:
         else:
             logger.info("the scorer service was examined: level %s", level)
             keeper.scorer_trouble = pulse.SCORER_REFUSES if level == REFUSE else ""
-            # A service that refuses is asked again later: the fault may have been a passing one of the machine.
             keeper.examined = "" if level == REFUSE else boot
-            keeper.examine_at = now + EXAMINE_AGAIN if level == REFUSE else now
+            # A service that refuses is asked again: the fault may have been a passing one of a busy machine.
+            keeper.examine_pause = (
+                min(2 * keeper.examine_pause, EXAMINE_AGAIN) if level == REFUSE else timedelta(seconds=2)
+            )
+            keeper.examine_at = now + keeper.examine_pause
     if keeper.scorer_trouble and keeper.scorer_trouble != before:
         logger.warning(keeper.scorer_trouble)
 
@@ -181,6 +188,23 @@ def _score_directly(keeper: Keeper) -> None:
         reached = jobs.score_attempt(jobs.open_house(keeper.settings, keeper.engine), order[0].id, order[0].attempt)
         if reached == jobs.WAITING:
             return
+
+
+def _post_letters(keeper: Keeper) -> None:
+    """Send waiting letters beside the watch: a slow mail server must not keep submissions waiting."""
+    if not keeper.settings.smtp_url or (keeper.post is not None and keeper.post.is_alive()):
+        return
+    keeper.post = threading.Thread(target=_post, args=(keeper,), name="letters", daemon=True)
+    keeper.post.start()
+
+
+def _post(keeper: Keeper) -> None:
+    try:
+        send_waiting(keeper.engine, keeper.settings, now=utcnow())
+    except SettingError as error:
+        logger.error("letters wait: %s", error)  # noqa: TRY400 - a line for the operator
+    except SQLAlchemyError:
+        logger.exception("letters wait")
 
 
 def _pulses(keeper: Keeper, now: datetime) -> None:
