@@ -3,17 +3,23 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, request, url_for
 
+from datathon.editions.rules import Edition
+from datathon.web.colours import style_sheet
 from datathon.web.guards import anyone, guarded
 
 FOLDER = Path(__file__).parent / "static"
 YEAR = "public, max-age=31536000, immutable"
 WORTH_BYTES = 1_000
+BUNDLES = {"css/house.css": ("css/tokens.css", "css/base.css", "css/components.css")}
+"""Files that are sent as one, since each request costs more than its bytes."""
+COLOURS = re.compile(r"colours/(?P<ink>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css")
 TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
@@ -27,15 +33,30 @@ class Asset:
     digest: str
 
 
-@cache
+@lru_cache(maxsize=256)
 def asset(name: str) -> Asset | None:
-    """Return a file of the static folder, None when there is none of this name."""
-    path = (FOLDER / name).resolve()
-    if not path.is_relative_to(FOLDER) or not path.is_file():
+    """Return a file of the static folder, a bundle of them or an edition's colours; None when there is none of this name."""
+    content = _content(name)
+    if content is None:
         return None
-    content = path.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Asset(content, gzip.compress(content, 9, mtime=0), kind, hashlib.sha256(content).hexdigest()[:12])
+
+
+def _content(name: str) -> bytes | None:
+    if name in BUNDLES:
+        return b"\n".join((FOLDER / part).read_bytes() for part in BUNDLES[name])
+    if pair := COLOURS.fullmatch(name):
+        return style_sheet(f"#{pair['ink']}", f"#{pair['accent']}").encode()
+    path = (FOLDER / name).resolve()
+    return path.read_bytes() if path.is_relative_to(FOLDER) and path.is_file() else None
+
+
+def colours(edition: Edition | None) -> str:
+    """Return the address of an edition's colours, "" where the house's own hold."""
+    if edition is None or not edition.ink or not edition.accent:
+        return ""
+    return static(f"colours/{edition.ink[1:].lower()}-{edition.accent[1:].lower()}.css")
 
 
 def static(name: str) -> str:
@@ -71,7 +92,7 @@ def static_file(name: str) -> Response:
 def init(app: Flask) -> None:
     """Serve static files and compress the text of pages."""
     app.add_url_rule("/static/<path:name>", view_func=static_file)
-    app.jinja_env.globals["static"] = static
+    app.jinja_env.globals.update(static=static, colours=colours)
 
     @app.after_request
     def compress(response: Response) -> Response:

@@ -1,5 +1,6 @@
 """How things are written on a page: instants in the edition's zone, numbers and sizes by language, texts of editions."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from datathon.web.markdown import render
 
 ZONE = ZoneInfo("Europe/Paris")
 MINUS = "\u2212"
+_FIRST = re.compile(r"(?<!\d)1 (?!h\b)(?=[^\W\d])")
 
 
 def language() -> str:
@@ -38,7 +40,12 @@ def zone_name() -> str:
 
 def _dated(value: datetime, french: str, english: str) -> str:
     local = value.astimezone(zone())
-    return format_datetime(local, french if language() == "fr" else english, locale=language())
+    return _first(format_datetime(local, french if language() == "fr" else english, locale=language()))
+
+
+def _first(said: str) -> str:
+    """Return a French date with the first of a month as an ordinal: "1er décembre"; hours and English stay."""
+    return _FIRST.sub("1er ", said, count=1) if language() == "fr" else said
 
 
 def instant(value: datetime) -> str:
@@ -71,18 +78,19 @@ def hour(value: datetime) -> str:
 def day(value: datetime | date) -> str:
     """Return "3 décembre 2025"."""
     local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    return format_datetime(datetime.combine(local, datetime.min.time()), "d MMMM y", locale=language())
+    return _first(format_datetime(datetime.combine(local, datetime.min.time()), "d MMMM y", locale=language()))
 
 
 def day_short(value: datetime | date) -> str:
     """Return "3 déc."."""
     local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    return format_skeleton("dMMM", datetime.combine(local, datetime.min.time()), locale=language())
+    return _first(format_skeleton("dMMM", datetime.combine(local, datetime.min.time()), locale=language()))
 
 
 def weekday(value: datetime) -> str:
-    """Return "Mercredi 3 décembre"."""
-    return _dated(value, "EEEE d MMMM", "EEEE d MMMM").capitalize()
+    """Return "Mercredi 3 décembre 2025"."""
+    said = _dated(value, "EEEE d MMMM y", "EEEE d MMMM y")
+    return said[:1].upper() + said[1:]
 
 
 def duration(value: timedelta | float) -> str:
@@ -98,9 +106,10 @@ def duration(value: timedelta | float) -> str:
 
 
 def decimal(value: float, decimals: int | None = None) -> str:
-    """Return a number in the page's language: with ``decimals`` digits, or as many as it needs up to six."""
+    """Return a number in the page's language: with ``decimals`` digits, or as many as it needs up to six. Zero has no sign."""
     pattern = "#,##0.######" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, pattern, locale=language()).replace("-", MINUS)
+    said = format_decimal(value, pattern, locale=language())
+    return said.replace("-", MINUS if re.search("[1-9]", said) else "")
 
 
 def signed(value: float, decimals: int | None = None) -> str:

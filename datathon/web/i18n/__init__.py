@@ -49,7 +49,10 @@ def catalogue(language: str) -> Translations:
         compiled = BytesIO()
         write_mo(compiled, messages)
         compiled.seek(0)
-        merged.merge(Translations(compiled))
+        fragment = Translations(compiled)
+        merged.merge(fragment)
+        # Merging takes the messages and leaves the rule of plurals: in French zero is singular.
+        merged.plural = fragment.plural
     return merged
 
 
