@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from scorers import Inputs, Undefined
 
+_COMPARISONS = 4_000_000
+"""Pairs of scores compared at once, to bound the memory."""
+
 
 def roc_auc(inputs: Inputs) -> float:
     """Area under the ROC curve of a binary truth (0/1) and one score per row, in [0, 1]; higher is better.
@@ -44,14 +47,16 @@ def lrap(inputs: Inputs) -> float:
         raise Undefined("no rows")
     if not np.all((truth == 1) | (truth == 0)):
         raise Undefined("the truth must be 0 or 1")
-    return float(np.mean([_precision(truth[i] == 1, score[i]) for i in range(truth.shape[0])]))
+    step = max(1, _COMPARISONS // truth.shape[1] ** 2)
+    rows = [_precision(truth[i : i + step] == 1, score[i : i + step]) for i in range(0, truth.shape[0], step)]
+    return float(np.mean(np.concatenate(rows)))
 
 
-def _precision(true: npt.NDArray[np.bool_], score: npt.NDArray[Any]) -> float:
-    n_true = int(np.count_nonzero(true))
-    if n_true in {0, true.shape[0]}:
-        return 1.0
-    own = score[true]
-    among_all = score.shape[0] - np.searchsorted(np.sort(score), own, side="left")
-    among_true = n_true - np.searchsorted(np.sort(own), own, side="left")
-    return float(np.mean(among_true / among_all))
+def _precision(true: npt.NDArray[np.bool_], score: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the average precision of each row; memory grows with rows x columns squared."""
+    as_high = score[:, None, :] >= score[:, :, None]
+    among_all = np.count_nonzero(as_high, axis=2)
+    among_true = np.count_nonzero(as_high & true[:, None, :], axis=2)
+    n_true = np.count_nonzero(true, axis=1)
+    found = np.sum(np.where(true, among_true / among_all, 0.0), axis=1) / np.maximum(n_true, 1)
+    return np.where((n_true == 0) | (n_true == true.shape[1]), 1.0, found)

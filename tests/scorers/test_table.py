@@ -179,3 +179,16 @@ def test_mutated_file_is_read_or_refused_and_never_misread(raw: bytes) -> None:
     if quick is not None:
         assert slow is not None
         assert np.array_equal(quick[0], slow[0])
+
+
+@given(st.lists(st.text("ab1é", min_size=1, max_size=9), min_size=1, max_size=30, unique=True), st.randoms())
+def test_ids_in_any_order_are_aligned(ids: list[str], draw: Any) -> None:
+    values = {name: i / len(ids) for i, name in enumerate(ids)}
+    rows = list(values.items())
+    draw.shuffle(rows)
+    raw = ("id,p\n" + "".join(f"{name},{value!r}\n" for name, value in rows)).encode()
+    columns = table.quick(raw, form(rows=len(ids)), "\n".join(ids).encode())
+    assert columns is not None
+    assert columns[0].tolist() == list(values.values())
+    other = raw.replace(f"\n{ids[0]},".encode(), b"\nzz,", 1)
+    assert table.quick(other, form(rows=len(ids)), "\n".join(ids).encode()) is None
