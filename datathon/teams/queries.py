@@ -56,6 +56,18 @@ class TeamLine:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """A person's time in a team. ``left_at`` is None while it lasts."""
+
+    edition_id: str
+    team: str
+    slug: str
+    status: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
 def team(db: Session, team_id: UUID) -> TeamView | None:
     """Return a team by its key."""
     row = db.get(Team, team_id)
@@ -106,6 +118,19 @@ def memberships(db: Session, team_id: UUID) -> Sequence[Membership]:
     """Return the rows of the present members, in the order they came."""
     query = select(Membership).where(Membership.team_id == team_id, col(Membership.left_at).is_(None))
     return db.exec(query.order_by(col(Membership.joined_at), col(Membership.person_id))).all()
+
+
+def memberships_of(db: Session, person_id: UUID) -> tuple[MembershipView, ...]:
+    """Return every team a person is or was in, over all editions, the latest first."""
+    query = (
+        select(Membership, Team)
+        .join(Team, col(Team.id) == col(Membership.team_id))
+        .where(Membership.person_id == person_id)
+        .order_by(col(Membership.joined_at).desc(), col(Team.slug))
+    )
+    return tuple(
+        MembershipView(t.edition_id, t.name, t.slug, t.status, m.joined_at, m.left_at) for m, t in db.exec(query)
+    )
 
 
 def has_accepted(db: Session, edition: Edition, person_id: UUID, *, document: str = "rules") -> bool:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, session
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import CSRFProtect
 
@@ -25,13 +25,21 @@ class Account(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
 
 def sign_in(person: Person) -> None:
-    """Begin a session for this person."""
+    """Begin a session for this person: nothing of the one before stays but the chosen language."""
+    chosen = session.get("lang")
+    session.clear()
+    if chosen:
+        session["lang"] = chosen
     login_user(Account(person))
 
 
 def sign_out() -> None:
-    """End the session."""
+    """End the session: nothing of it stays but the chosen language."""
+    chosen = session.get("lang")
     logout_user()
+    session.clear()
+    if chosen:
+        session["lang"] = chosen
 
 
 @login.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types

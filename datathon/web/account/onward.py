@@ -8,8 +8,8 @@ from flask import request, url_for
 def safe_path(wanted: str | None) -> str:
     """Return ``wanted`` when it is a path of this site, otherwise "".
 
-    Browsers read a backslash as a slash and drop tabs and line ends inside an address, so that "/\\\\host" or a tab
-    between two slashes leads to another site.
+    Browsers read a backslash as a slash and drop tabs and line ends inside an address, so that either of them
+    after the first slash could lead to another site.
     """
     if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
         return ""
