@@ -1,6 +1,6 @@
 """The two colours of an edition, made readable. Pure.
 
-The style sheets mix every tint from an ink and an accent; a pair that reads badly on the page's paper is darkened here
+The style sheets mix every tint from an ink and an accent; a pair that reads badly on the page's paper is moved here
 until it does (WCAG 2.2, 1.4.3: 4.5 to 1 for text).
 """
 
@@ -15,19 +15,31 @@ STEP = 0.04
 
 def style_sheet(ink: str, accent: str) -> str:
     """Return the style sheet of an edition with these two colours, each "#rrggbb"."""
-    return f":root {{ --edition-ink: {readable(ink)}; --edition-accent: {readable(accent)}; }}\n"
+    ink, accent = readable(ink), readable(accent)
+    light = f":root {{ --edition-ink: {ink}; --edition-accent: {accent}; }}\n"
+    paper, *mixed = in_the_dark(ink, accent)
+    better = [readable(colour, paper=paper, towards="#ffffff") for colour in mixed]
+    if better == mixed:
+        return light
+    dark = f":root {{ --ink: {better[0]}; --accent: {better[1]}; }}"
+    return f"{light}@media (prefers-color-scheme: dark) {{ {dark} }}\n"
 
 
-def readable(colour: str, *, paper: str = PAPER) -> str:
-    """Return ``colour``, darkened step by step where it stands less than 4.5 to 1 out of ``paper``.
+def in_the_dark(ink: str, accent: str) -> tuple[str, str, str]:
+    """Return paper, ink and accent of the dark scheme, mixed as css/tokens.css mixes them."""
+    return mix(ink, "#060b0d", 0.34), mix(ink, "#e2f4f0", 0.26), mix(accent, "#ffd3c2", 0.42)
+
+
+def readable(colour: str, *, paper: str = PAPER, towards: str = "#000000") -> str:
+    """Return ``colour``, moved step by step ``towards`` another where it stands less than 4.5 to 1 out of ``paper``.
 
     Raises ValueError for anything but "#rrggbb" in lower-case hexadecimal.
     """
     shown = colour
-    for darker in range(1, round(1 / STEP) + 1):
+    for step in range(1, round(1 / STEP) + 1):
         if contrast(shown, paper) >= ENOUGH:
             break
-        shown = mix("#000000", colour, darker * STEP)
+        shown = mix(towards, colour, step * STEP)
     return shown
 
 

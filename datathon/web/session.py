@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from flask import Flask, session
+from flask import Flask, Response, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import CSRFProtect
 
@@ -11,6 +12,15 @@ from datathon.web.house import read_db
 
 csrf = CSRFProtect()
 login = LoginManager()
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, left out of static files: they are the same for everybody and kept by browsers for ever."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie and vary by it, except on static files."""
+        if request.endpoint != "static_file":
+            super().save_session(app, session, response)
 
 
 class Account(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -68,5 +78,6 @@ def init(app: Flask, *, secret_key: str, https: bool) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=https,
     )
+    app.session_interface = Sessions()
     login.init_app(app)
     csrf.init_app(app)

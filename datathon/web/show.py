@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
@@ -84,7 +84,7 @@ def day(value: datetime | date) -> str:
 def day_short(value: datetime | date) -> str:
     """Return "3 déc."."""
     local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    return _first(format_skeleton("dMMM", datetime.combine(local, datetime.min.time()), locale=language()))
+    return _first(format_datetime(datetime.combine(local, datetime.min.time()), "d MMM", locale=language()))
 
 
 def weekday(value: datetime) -> str:
@@ -128,6 +128,8 @@ def ordinal(value: int) -> str:
 def filesize(size: float) -> str:
     """Return a size in decimal units, three figures at most: "412 ko", "1,2 Mo"."""
     units = ("octets", "ko", "Mo", "Go", "To") if language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    if size == 1:
+        return "1\u00a0octet" if language() == "fr" else "1\u00a0byte"
     step = 0
     while size >= 1000 and step < len(units) - 1:
         size, step = size / 1000, step + 1
@@ -172,11 +174,29 @@ def short_digest(value: str) -> str:
     return value.removeprefix("sha256:")[:16]
 
 
+def percent(value: float, decimals: int = 0) -> str:
+    """Return a share given in percent: "40 %" in French, "40%" in English."""
+    return decimal(value, decimals) + ("\u202f%" if language() == "fr" else "%")
+
+
+def document_name(name: str) -> str:
+    """Return what a legal or help text is called."""
+    names = {
+        "rules": _("Rules"),
+        "privacy": _("Personal data"),
+        "conduct": _("Code of conduct"),
+        "legal": _("Legal notice"),
+        "accessibility": _("Accessibility"),
+        "help": _("Help and contact"),
+    }
+    return names.get(name, name)
+
+
 FILTERS = {
     "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
     "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
-    "sentence": sentence, "short_digest": short_digest,
+    "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
 }  # fmt: skip
 
 
