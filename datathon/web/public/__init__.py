@@ -1,0 +1,22 @@
+"""Pages for anybody: editions, challenges, boards, productions, results, legal texts."""
+
+from datathon.web.public import (
+    challenge,
+    data,
+    edition,
+    gallery,
+    health,
+    home,
+    leaderboard,
+    legal,
+    production,
+    results,
+    teams,
+    words,
+)
+from datathon.web.public.door import blueprint
+
+PAGES = (challenge, data, edition, gallery, health, home, leaderboard, legal, production, results, teams, words)
+"""The modules whose views register themselves on the blueprint."""
+
+__all__ = ["PAGES", "blueprint"]

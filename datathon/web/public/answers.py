@@ -1,0 +1,31 @@
+"""Answers that a browser may keep: an ETag from what they are made of, 304 while it holds."""
+
+import hashlib
+
+from flask import Response, request, session
+
+from datathon.web.guards import scope
+from datathon.web.house import now
+from datathon.web.show import language
+
+
+def kept(body: str | bytes, *, mimetype: str, facts: tuple[object, ...]) -> Response:
+    """Return an answer whose ETag is made of ``facts``; 304 without content to who has it already."""
+    response = Response(body, mimetype=mimetype)
+    response.set_etag(hashlib.sha256(repr(facts).encode()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+def asker() -> tuple[object, ...]:
+    """Return what makes one person's page differ from another's: language, person, team, and the minute it shows."""
+    here = scope()
+    return (
+        language(),
+        None if here.person is None else str(here.person.id),
+        None if here.own_team is None else (here.own_team.slug, here.own_team.name),
+        here.every_role,
+        tuple((w.phase.id, w.state) for w in here.windows),
+        "_flashes" in session,
+        now().replace(second=0, microsecond=0),
+    )

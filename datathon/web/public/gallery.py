@@ -1,0 +1,75 @@
+"""The gallery: the prototypes of an edition that were made public."""
+
+from dataclasses import dataclass
+
+from flask import render_template
+from sqlmodel import Session, col, func, select
+
+from datathon.editions.rules import Edition
+from datathon.publication.queries import latest
+from datathon.submissions.tables import Prototype
+from datathon.teams.tables import Team
+from datathon.web.guards import anyone, guarded, the_edition
+from datathon.web.house import read_db
+from datathon.web.public.door import blueprint
+from datathon.web.public.production import ranks_of, summary_of
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """A public prototype in the list; ``rank`` is None without a place in the final ranking."""
+
+    title: str
+    slug: str
+    summary: str
+    team: str
+    town: str
+    challenge: str
+    licence: str
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPage:
+    """Everything the page shows: the ranked productions first, in their order."""
+
+    edition: Edition
+    productions: tuple[Production, ...]
+    prototypes: bool
+
+
+@blueprint.get("/e/<edition>/gallery")
+@guarded(anyone)
+def gallery(edition: str) -> str:
+    """Show the public productions."""
+    del edition
+    with read_db() as db:
+        page = gallery_page(db, the_edition())
+    return render_template("public/gallery.html", page=page)
+
+
+def gallery_page(db: Session, edition: Edition) -> GalleryPage:
+    """Return the gallery of an edition."""
+    published = latest(db, edition.id)
+    ranks = {} if published is None else ranks_of(published.results)
+    query = (
+        select(Prototype, Team)
+        .join(Team, col(Team.id) == col(Prototype.team_id))
+        .where(Prototype.edition_id == edition.id, col(Prototype.public).is_(True))
+        .order_by(func.lower(col(Prototype.title)), col(Prototype.slug))
+    )
+    found = [
+        Production(
+            title=prototype.title,
+            slug=prototype.slug,
+            summary=summary_of(prototype.fields),
+            team=team.name,
+            town=team.town,
+            challenge=prototype.challenge_id,
+            licence=str(prototype.fields.get("licence", "")),
+            rank=ranks.get(team.slug),
+        )
+        for prototype, team in db.exec(query)
+    ]
+    found.sort(key=lambda production: (production.rank is None, production.rank or 0))
+    return GalleryPage(edition, tuple(found), any(c.takes_prototypes for c in edition.challenges))

@@ -1,0 +1,208 @@
+"""A challenge's public board, as a page, as JSON, as CSV: read from its snapshot and nothing else."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, render_template, request
+from sqlmodel import Session
+
+from datathon.editions.rules import Challenge, Edition
+from datathon.kernel.errors import NotFound
+from datathon.leaderboard.queries import Board, Primary, board, primary
+from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
+from datathon.web.house import read_db
+from datathon.web.public.answers import asker, kept
+from datathon.web.public.door import blueprint
+
+PER_PAGE = 25
+FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high", "tied", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the board; ``kind`` is team, baseline or out_of_competition; ``own`` marks the asker's team."""
+
+    rank: int | None
+    team: str
+    town: str
+    score: float
+    submissions: int
+    kind: str
+    best_at: datetime | None
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above."""
+
+    edition: Edition
+    challenge: Challenge
+    metric: Primary
+    as_of: datetime | None
+    frozen: bool
+    rows: tuple[Row, ...]
+    own: Row | None
+    behind: float | None
+    finding: str
+    leaders: tuple[Row, ...]
+    second: Row | None
+    gap: float
+    page: int
+    pages: int
+
+
+@blueprint.get("/e/<edition>/c/<challenge>/leaderboard")
+@guarded(anyone)
+def leaderboard(edition: str, challenge: str) -> Response:
+    """Show the board, 25 rows a page."""
+    del edition, challenge
+    shown, number = _read(), request.args.get("page", 1, type=int)
+    page = board_page(the_edition(), the_challenge(), shown, scope(), number=number)
+    html = render_template("public/leaderboard.html", page=page)
+    return kept(html, mimetype="text/html", facts=("html", _facts(shown), page.page, asker()))
+
+
+@blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
+@guarded(anyone)
+def leaderboard_json(edition: str, challenge: str) -> Response:
+    """Give the board to programs."""
+    del edition, challenge
+    shown = _read()
+    text = json.dumps(payload_of(shown, primary(the_challenge())), ensure_ascii=False)
+    return kept(text, mimetype="application/json", facts=("json", _facts(shown)))
+
+
+@blueprint.get("/e/<edition>/c/<challenge>/leaderboard.csv")
+@guarded(anyone)
+def leaderboard_csv(edition: str, challenge: str) -> Response:
+    """Give the board to spreadsheets."""
+    del edition
+    shown = _read()
+    answer = kept(
+        as_csv(payload_of(shown, primary(the_challenge()))), mimetype="text/csv", facts=("csv", _facts(shown))
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{challenge}-leaderboard.csv"'
+    return answer
+
+
+def _read() -> Board | None:
+    if not the_challenge().takes_predictions:
+        raise NotFound("This challenge has no leaderboard: a jury grades its prototypes.")
+    with read_db() as db:
+        return _board(db, the_edition(), the_challenge())
+
+
+def _board(db: Session, edition: Edition, challenge: Challenge) -> Board | None:
+    return board(db, edition, challenge)
+
+
+def _facts(shown: Board | None) -> tuple[object, ...]:
+    here = (the_edition().id, the_challenge().id)
+    return (*here, 0) if shown is None else (*here, shown.version, shown.as_of)
+
+
+def payload_of(shown: Board | None, metric: Primary) -> Mapping[str, Any]:
+    """Return the object of leaderboard.json, without rows before the first score."""
+    if shown is not None:
+        return shown.payload
+    return {
+        "as_of": None,
+        "part": "public",
+        "metric": metric.name,
+        "direction": metric.direction,
+        "decimals": metric.decimals,
+        "frozen": False,
+        "rows": [],
+    }
+
+
+def as_csv(payload: Mapping[str, Any]) -> str:
+    """Return the rows of a board as CSV; tied teams are separated by semicolons."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(FIELDS)
+    for row in payload["rows"]:
+        low, high = row["interval"] or ("", "")
+        writer.writerow(
+            (
+                row["rank"] or "",
+                _inert(row["team"]),
+                row["score"],
+                row["submissions"],
+                low,
+                high,
+                ";".join(_inert(team) for team in row["tied"]),
+                row["kind"],
+            )
+        )
+    return out.getvalue()
+
+
+def _inert(name: str) -> str:
+    """Return a name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+
+
+def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int) -> BoardPage:
+    """Return page ``number`` (from 1) of a board as ``here`` sees it."""
+    metric = primary(challenge)
+    slug = None if here.own_team is None else here.own_team.slug
+    rows = tuple(_row(row, slug) for row in payload_of(shown, metric)["rows"])
+    ranked = [row for row in rows if row.kind == "team"]
+    pages = max(1, -(-len(rows) // PER_PAGE))
+    page = min(max(number, 1), pages)
+    leaders = tuple(row for row in ranked if row.rank == 1)
+    second = next((row for row in ranked if row.rank != 1), None)
+    own = next((row for row in ranked if row.own), None)
+    return BoardPage(
+        edition=edition,
+        challenge=challenge,
+        metric=metric,
+        as_of=None if shown is None else shown.as_of,
+        frozen=shown is not None and shown.frozen,
+        rows=rows[(page - 1) * PER_PAGE : page * PER_PAGE],
+        own=own,
+        behind=_behind(own, ranked),
+        finding=_finding(leaders, second),
+        leaders=leaders,
+        second=second,
+        gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
+        page=page,
+        pages=pages,
+    )
+
+
+def _row(row: Mapping[str, Any], own: str | None) -> Row:
+    at = row.get("best_at")
+    return Row(
+        rank=row["rank"],
+        team=row["team"],
+        town=str(row.get("town") or ""),
+        score=row["score"],
+        submissions=row["submissions"],
+        kind=row["kind"],
+        best_at=None if at is None else datetime.fromisoformat(at),
+        own=own is not None and row.get("slug") == own,
+    )
+
+
+def _behind(own: Row | None, ranked: list[Row]) -> float | None:
+    """Return how far the own score is from the next better rank; None for the first rank and for nobody."""
+    if own is None or own.rank is None:
+        return None
+    better = [row for row in ranked if row.rank is not None and row.rank < own.rank]
+    return abs(better[-1].score - own.score) if better else None
+
+
+def _finding(leaders: tuple[Row, ...], second: Row | None) -> str:
+    if not leaders:
+        return "empty"
+    if len(leaders) > 1:
+        return "shared"
+    return "alone" if second is None else "leader"

@@ -1,0 +1,203 @@
+"""The final ranking, from the announcement on: as a page and as results.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+
+from datathon.editions.rules import Edition, PhaseKind, Window
+from datathon.kernel.errors import NotFound
+from datathon.publication.queries import REASONS, Publication, latest
+from datathon.web.guards import anyone, guarded, scope, the_edition
+from datathon.web.house import read_db
+from datathon.web.public.answers import kept
+from datathon.web.public.door import blueprint
+
+PER_PAGE = 25
+DRAWN = 12
+"""Teams drawn as bars; the table beside lists every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one component adds to a total, drawn from ``x`` percent on; ``dark`` for metrics."""
+
+    component: str
+    points: float
+    x: float
+    dark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ranked team; ``y`` places its bar in the drawing, in pixels."""
+
+    rank: int
+    team: str
+    slug: str
+    parts: tuple[Part, ...]
+    total: float
+    shared: bool
+    own: bool
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unranked:
+    """A team without a rank, and why in words."""
+
+    team: str
+    status: str
+    reason: str
+    jury: float | None
+    total: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A component of the ranking with its share in percent and, for a metric, the values worth 0 and 100 points."""
+
+    id: str
+    kind: str
+    share: int
+    challenge: str
+    metric: str
+    direction: str | None
+    baseline: float | None
+    target: float | None
+    threshold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """Everything the page shows after the announcement."""
+
+    edition: Edition
+    version: int
+    published_at: datetime
+    correction: str
+    anchors: tuple[Anchor, ...]
+    lines: tuple[Line, ...]
+    drawn: tuple[Line, ...]
+    height: int
+    laureates: tuple[Line, ...]
+    runner_up: Line | None
+    gap: float
+    unranked: tuple[Unranked, ...]
+    digest: str
+    inputs: tuple[tuple[str, str], ...]
+    page: int
+    pages: int
+
+
+@blueprint.get("/e/<edition>/results")
+@guarded(anyone)
+def results(edition: str) -> str:
+    """Show the final ranking, or when it will be announced."""
+    with read_db() as db:
+        published = latest(db, edition)
+    if published is None:
+        return render_template(
+            "public/results_waiting.html", edition=the_edition(), opens=announced_at(scope().windows)
+        )
+    number = request.args.get("page", 1, type=int)
+    own = scope().own_team
+    page = results_page(the_edition(), published, own=None if own is None else own.slug, number=number)
+    return render_template("public/results.html", page=page)
+
+
+@blueprint.get("/e/<edition>/results.json")
+@guarded(anyone)
+def results_json(edition: str) -> Response:
+    """Give all that anybody needs to compute the published ranking again."""
+    with read_db() as db:
+        published = latest(db, edition)
+    if published is None:
+        raise NotFound("The results of this edition are not published yet.")
+    text = json.dumps(published.results, ensure_ascii=False)
+    return kept(text, mimetype="application/json", facts=(edition, published.version, published.published_at))
+
+
+def announced_at(windows: tuple[Window, ...]) -> datetime | None:
+    """Return when the announcement is planned; None where the calendar has none."""
+    return next((w.opens for w in windows if w.phase.kind is PhaseKind.ANNOUNCEMENT), None)
+
+
+def results_page(edition: Edition, published: Publication, *, own: str | None, number: int) -> ResultsPage:
+    """Return page ``number`` (from 1) of a published ranking."""
+    found = published.results
+    names = {team["id"]: team["name"] for team in found["teams"]}
+    kinds = {c["id"]: c["kind"] for c in found["components"]}
+    lines = tuple(_line(row, names, kinds, own, place) for place, row in enumerate(found["ranking"]))
+    pages = max(1, -(-len(lines) // PER_PAGE))
+    page = min(max(number, 1), pages)
+    laureates = tuple(line for line in lines if line.rank == 1)
+    runner_up = next((line for line in lines if line.rank != 1), None)
+    drawn = lines[:DRAWN]
+    return ResultsPage(
+        edition=edition,
+        version=published.version,
+        published_at=published.published_at,
+        correction=published.reason,
+        anchors=_anchors(found["components"]),
+        lines=lines[(page - 1) * PER_PAGE : page * PER_PAGE],
+        drawn=drawn,
+        height=len(drawn) * STEP,
+        laureates=laureates,
+        runner_up=runner_up,
+        gap=laureates[0].total - runner_up.total if laureates and runner_up else 0.0,
+        unranked=tuple(_unranked(team) for team in found["teams"] if team["status"] != "ranked"),
+        digest=str(found.get("digest", "")),
+        inputs=tuple((str(name), str(digest)) for name, digest in found.get("inputs", {}).items()),
+        page=page,
+        pages=pages,
+    )
+
+
+STEP = 56
+
+
+def _line(
+    row: Mapping[str, Any], names: Mapping[str, str], kinds: Mapping[str, str], own: str | None, place: int
+) -> Line:
+    parts, x = [], 0.0
+    for component, points in row.get("contributions", {}).items():
+        parts.append(Part(component, points, round(x, 3), dark=kinds.get(component) == "metric"))
+        x += points
+    return Line(
+        rank=row["rank"],
+        team=names[row["team"]],
+        slug=row["team"],
+        parts=tuple(parts),
+        total=row["total"],
+        shared=bool(row.get("shared")),
+        own=row["team"] == own,
+        y=place * STEP,
+    )
+
+
+def _unranked(team: Mapping[str, Any]) -> Unranked:
+    reason = REASONS.get(str(team.get("reason", "")), "")
+    return Unranked(team["name"], team["status"], _(reason) if reason else "", team.get("jury"), team.get("total"))
+
+
+def _anchors(components: list[Mapping[str, Any]]) -> tuple[Anchor, ...]:
+    whole = sum(c["weight"] for c in components) or 1
+    return tuple(
+        Anchor(
+            id=c["id"],
+            kind=c["kind"],
+            share=round(100 * c["weight"] / whole),
+            challenge=c.get("challenge", ""),
+            metric=c.get("metric", ""),
+            direction=c.get("direction"),
+            baseline=c.get("baseline"),
+            target=c.get("target"),
+            threshold=c.get("threshold"),
+        )
+        for c in components
+    )
