@@ -1,6 +1,7 @@
 """The bodies of ``datathon score``, ``datathon doctor`` and ``datathon scorer``."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +23,18 @@ _EXITS = {outcome.SCORED: DONE, outcome.REJECTED: NOT_IN_ORDER, outcome.FAILED: 
 
 
 def scorer(socket: Path | None) -> int:
-    """Run the scorer service at ``socket`` (None: the setting's place) until it is stopped."""
+    """Run the scorer service at ``socket`` (None: the setting's place) until it is stopped.
+
+    Only the own user and root may connect, unless the socket's folder is open to a group of ours for reading and
+    writing: then that group may, as in compose.yaml, where worker and scorer are two users of one group.
+    """
     settings = load_settings()
-    path = socket or settings.scorer_socket_path
+    path = (socket or settings.scorer_socket_path).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    return service.main(["--socket", str(path.absolute()), *(["--allow-root"] if settings.allow_root else [])])
+    folder = path.parent.stat()
+    shared = folder.st_mode & 0o070 == 0o070 and folder.st_gid in {os.getegid(), *os.getgroups()}
+    mode = "660" if shared else "600"
+    return service.main(["--socket", str(path), "--mode", mode, *(["--allow-root"] if settings.allow_root else [])])
 
 
 def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int:
@@ -57,13 +65,13 @@ def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int
 
 
 def doctor(*, as_json: bool) -> int:
-    """Examine this machine's sandbox and the platform's parts; 1 when scoring would be refused."""
+    """Examine this machine's sandbox and the platform's parts; 1 when one of them is not in order."""
     report = examination.examine_here()
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the command's answer
     else:
         print("\n".join(examination.lines(report)))  # noqa: T201 - the command's answer
-    return NOT_IN_ORDER if report.level == "refuse" else DONE
+    return DONE if report.level != "refuse" and all(check.ok for check in report.checks) else NOT_IN_ORDER
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
 from datathon.scoring.finish import finish, log
 from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.reference import ReferenceFault, prepare
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
 from datathon.store.db import make_engine, reading, transaction
@@ -62,6 +63,10 @@ def warm(settings: Settings) -> None:
     """
     engine = make_engine(settings.sqlalchemy_url)
     known = catalogue(settings.challenges_dir)
+    for edition in known.editions.values():
+        for challenge in filter(lambda c: c.takes_predictions, edition.challenges):
+            with suppress(ReferenceFault):  # the job itself says so, where organisers read it
+                prepare(challenge)
     nobody = Claim(new_id(), 1, "warm")
     try:
         examined_level(engine, "warm")

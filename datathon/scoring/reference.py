@@ -19,7 +19,7 @@ from scorers import blob
 PUBLIC, PRIVATE, IGNORED = 0, 1, 2
 _PARTS = {"public": PUBLIC, "private": PRIVATE, "ignored": IGNORED}
 _CACHE: dict[str, "Prepared"] = {}
-_MOST_CACHED = 8
+_MOST_CACHED = 32
 
 
 class ReferenceFault(Exception):  # noqa: N818 - names whose fault it is

@@ -11,6 +11,7 @@ import shutil
 import socket
 import struct
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,10 @@ from scorers import toy
 HOOKS: list[tuple[str, Callable[[], str]]] = []
 """Further checks: a name, and a callable that returns a sentence when all is well and raises when not."""
 
-_LIMITS = Limits(cpu_s=2, wall_s=10, memory_mb=256)
+# Wall times are generous: on a busy machine an attack that waits for its turn has not succeeded.
+_LIMITS = Limits(cpu_s=2, wall_s=60, memory_mb=256)
+_PATIENT = Limits(cpu_s=2, wall_s=60, memory_mb=128)
+_LEFT_S = 35.0
 _SECRET = struct.pack("<d", toy.LABELS["b"])
 
 
@@ -76,7 +80,8 @@ def examine(client: ScorerClient) -> Report:
         checks += _canaries_untouched(facts)
     checks += [*_limits(client), *_ends_of_split(client)]
     known, end = _toy(client, full=False)
-    checks += [known, _toy(client, full=True)[0], _nothing_left(client)]
+    pid = _service_pid(client)
+    checks += [known, _toy(client, full=True)[0], _process(pid), _nothing_left(pid)]
     broken = [c for c in checks if not c.ok]
     facts = {**_machine(), "service": dict(end.environment)}
     return Report("refuse" if broken else end.level, tuple(checks), facts)
@@ -193,13 +198,13 @@ def _canaries_untouched(facts: dict[str, Any]) -> list[Check]:
 def _limits(client: ScorerClient) -> list[Check]:
     """See each limit fire, in PARSE."""
     cases = (
-        ("memory", "memory", "return len(bytearray(1 << 31))", Limits(2, 10, 128)),
-        ("cpu", "cpu", "while True: pass", Limits(1, 10, 128)),
+        ("memory", "memory", "return len(bytearray(1 << 31))", _PATIENT),
+        ("cpu", "cpu", "while True: pass", Limits(1, 60, 128)),
         ("wall", "wall", "import time; time.sleep(30)", Limits(2, 0.3, 128)),
         ("output", "output", "while True:\n    for fd in range(3, 64):\n        if alive(fd) and not seekable(fd): libc.write(fd, b'x' * 65536, 65536)",
-         Limits(2, 10, 128)),
+         _PATIENT),
         ("file_size", "done", "for fd in range(3, 64):\n    libc.ftruncate(fd, ctypes.c_long(1 << 40))\nraise OSError(0, 'nothing grew')",
-         Limits(2, 10, 128)),
+         _PATIENT),
     )  # fmt: skip
     checks = []
     for name, wanted, body, limits in cases:
@@ -243,27 +248,47 @@ def _toy(client: ScorerClient, *, full: bool) -> tuple[Check, StageEnd]:
     return Check(name, "score", ok=ok, detail=end.reply.decode("utf-8", "replace") or end.log[-200:]), end
 
 
-def _nothing_left(client: ScorerClient) -> Check:
-    """Look for children of the service that outlived their job."""
+def _service_pid(client: ScorerClient) -> int:
+    """Return the service's process id as seen from here; 0 when it lives in another container."""
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)) as connection:
         connection.connect(str(client.socket_path))
-        pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    left = []
-    for status in Path("/proc").glob("[0-9]*/status"):
+        pid: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    return pid
+
+
+def _process(pid: int) -> Check:
+    """Look at the service's process: one thread, not root, no way to gain rights."""
+    said: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines() if pid else []
+        said = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    if not said:
+        return Check("service_process", "sandbox", ok=True, detail="lives in another container")
+    uid, threads, pinned = said["Uid"].split()[0], said["Threads"], said["NoNewPrivs"]
+    detail = f"uid {uid}, {threads} thread(s), no_new_privs {pinned}"
+    return Check("service_process", "sandbox", ok=threads == "1" and pinned == "1", detail=detail)
+
+
+def _nothing_left(pid: int) -> Check:
+    """Look for children of the service that outlive every job; those at work for somebody else get their time."""
+    until = time.monotonic() + _LEFT_S
+    left = _children(pid) if pid else set()
+    while left and time.monotonic() < until:
+        time.sleep(0.1)
+        left &= _children(pid)
+    detail = ", ".join(map(str, sorted(left))) or "no process of a finished job"
+    return Check("nothing_left_alive", "limits", ok=not left, detail=detail)
+
+
+def _children(pid: int) -> set[int]:
+    """Return the children of process ``pid`` that lead a session of their own, as jobs do."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            said = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
-            companion = Path(status.parent, "cmdline").read_bytes().count(b"scoring.sandbox.service")
-            if said.get("PPid") == str(pid) and not (
-                companion and said.get("Threads") == "1" and _is_companion(status)
-            ):
-                left.append(said.get("Name", "?"))
-    return Check("nothing_left_alive", "limits", ok=not left, detail=", ".join(left) or "no process of a finished job")
-
-
-def _is_companion(status: Path) -> bool:
-    # Jobs start a session of their own; the companion process shares the service's.
-    pid = int(status.parent.name)
-    return os.getsid(pid) != pid
+            parent, _, session = stat.read_text().rsplit(")", 1)[1].split()[1:4]
+            if parent == str(pid) and session == stat.parent.name:
+                found.add(int(stat.parent.name))
+    return found
 
 
 def _hook(hook: tuple[str, Callable[[], str]]) -> Check:
