@@ -1,73 +1,126 @@
-"""Accounts from the command line: the first organiser of an installation."""
+"""``datathon user create``: the first account of an installation, and every office after it."""
 
 import json
 import secrets
+import sys
+from dataclasses import dataclass
+from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
-from sqlmodel import Session, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlmodel import Session
 
 from datathon.config import Settings
-from datathon.editions.catalogue import load_catalogue
-from datathon.editions.register import register
+from datathon.editions.catalogue import Catalogue, load_catalogue
 from datathon.kernel.clock import utcnow
-from datathon.kernel.errors import Invalid, NotFound
-from datathon.people.grant import grant
+from datathon.kernel.errors import Refusal
+from datathon.people import fields
+from datathon.people.grant import ROLES, grant
 from datathon.people.passwords import hash_password
+from datathon.people.queries import person_by_email
 from datathon.people.tables import Person
 from datathon.store.db import make_engine, transaction
+
+DONE, WRONG_USAGE, PLATFORM_FAILED = 0, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done: ``password`` is one that was made here and is shown once, "" otherwise."""
+
+    email: str
+    role: str
+    edition: str
+    created: bool
+    granted: bool
+    password: str
+
+    def sentences(self) -> str:
+        """Return what happened, as lines for a person."""
+        said = [f"account {self.email} {'created' if self.created else 'was there already'}"]
+        if self.password:
+            said.append(f"password, shown this once: {self.password}")
+        said.append(f"{self.role} of {self.edition}{'' if self.granted else ' already'}")
+        return "\n".join(said)
+
+    def as_json(self) -> str:
+        """Return what happened as one JSON object."""
+        values: dict[str, object] = {
+            "email": self.email,
+            "role": self.role,
+            "edition": self.edition,
+            "created": self.created,
+            "granted": self.granted,
+        }
+        if self.password:
+            values["password"] = self.password
+        return json.dumps(values)
 
 
 def create(
     settings: Settings, email: str, *, role: str, edition: str, name: str, password: str | None, as_json: bool
 ) -> int:
-    """Make the account unless it exists, give it the role, and say so; a made password is printed once.
+    """Create a confirmed account with a role, or give the role to the account there is; print what was done.
 
-    Raises Invalid for an ill-formed address, password or role, NotFound for an edition that is not in the catalogue.
+    ``password`` None makes one and prints it once; an existing account keeps its own. Returns 0, 2 for a role, an
+    edition or an address that cannot be, 3 when the database has no schema.
     """
-    address = _address(email)
-    found = load_catalogue(settings.challenges_dir).edition(edition)
-    if found is None:
-        raise NotFound(
-            "There is no edition %(edition)s in %(folder)s.", edition=edition, folder=settings.challenges_dir
+    try:
+        address = fields.email(email)
+        wrong = _wrong_usage(load_catalogue(settings.challenges_dir), role, edition)
+        if wrong:
+            return _refuse(wrong, WRONG_USAGE)
+        made = secrets.token_urlsafe(15) if password is None else password
+        # Hashed outside the transaction: it takes a while by design.
+        newcomer = Person(
+            email=address,
+            name=fields.name(name or address.partition("@")[0]),
+            password_hash=hash_password(made),
+            language=settings.default_language,
+            created_at=utcnow(),
         )
-    made = password or secrets.token_urlsafe(15)
-    # Hashed outside the transaction: it takes a while by design.
-    hashed = hash_password(made)
+    except Refusal as refusal:
+        return _refuse(refusal.message % refusal.params, WRONG_USAGE)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.sqlalchemy_url)
     try:
         with transaction(engine) as db:
-            person, is_new = _account(db, address, name, hashed)
-            register(db, found, now=utcnow())
-            granted = grant(db, person_id=person.id, role=role, edition_id=edition, actor=None, now=utcnow())
+            created, granted = _enter(db, newcomer, role=role, edition=edition, now=utcnow())
+    except (OperationalError, ProgrammingError) as error:
+        return _refuse(
+            f"the database is not ready ({type(error).__name__}); run `datathon db upgrade`", PLATFORM_FAILED
+        )
     finally:
         engine.dispose()
-    shown_password = made if is_new and password is None else None
-    if as_json:
-        answer = {"email": address, "role": role, "edition": edition, "created": is_new, "granted": granted}
-        print(json.dumps({**answer, "password": shown_password}))  # noqa: T201 - the command's answer
-        return 0
-    print(f"{address} is {role} of {edition}")  # noqa: T201 - as above
-    if shown_password is not None:
-        print(f"password {shown_password}")  # noqa: T201 - as above
-    return 0
+    outcome = Outcome(address, role, edition, created, granted, made if created and password is None else "")
+    sys.stdout.write((outcome.as_json() if as_json else outcome.sentences()) + "\n")
+    return DONE
 
 
-def _address(email: str) -> str:
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise Invalid("%(email)s is not an e-mail address: %(why)s", email=email, why=error) from error
+def _enter(db: Session, newcomer: Person, *, role: str, edition: str, now: datetime) -> tuple[bool, bool]:
+    """Return whether the account, or its password, and whether the role are new."""
+    person = person_by_email(db, newcomer.email)
+    created = person is None
+    if person is None:
+        person = newcomer
+        db.add(person)
+        db.flush()
+    elif person.confirmed_at is None:
+        # Nobody proved to own the address: whoever typed it first must not keep a password that opens an office.
+        person.name, person.password_hash, created = newcomer.name, newcomer.password_hash, True
+    # Whoever keeps the machine vouches for the address.
+    person.confirmed_at = person.confirmed_at or now
+    return created, grant(db, person_id=person.id, role=role, edition_id=edition, now=now, actor=None)
 
 
-def _account(db: Session, address: str, name: str, hashed: str) -> tuple[Person, bool]:
-    """Return the account of that address and whether it was made here."""
-    person = db.exec(select(Person).where(Person.email == address)).one_or_none()
-    if person is not None:
-        return person, False
-    now = utcnow()
-    person = Person(
-        email=address, name=name or address.split("@", maxsplit=1)[0], password_hash=hashed, confirmed_at=now, created_at=now
-    )
-    db.add(person)
-    db.flush()  # the role refers to the person
-    return person, True
+def _wrong_usage(catalogue: Catalogue, role: str, edition: str) -> str:
+    if role not in ROLES:
+        return f"{role!r} is not a role; the roles are {', '.join(ROLES)}"
+    if catalogue.edition(edition) is None:
+        known = ", ".join(sorted(catalogue.editions)) or "none"
+        return f"there is no edition {edition!r}; known ones: {known}"
+    return ""
+
+
+def _refuse(sentence: str, code: int) -> int:
+    sys.stderr.write(f"datathon: {sentence}\n")
+    return code
