@@ -177,7 +177,7 @@ def _standfirst(sayings: Sequence[Saying], found: Day) -> str:
         said.append(_("The queue is disturbed; nothing is lost."))
     elif found.facts.waiting:
         said.append(
-            ngettext("One submission is on its way.", "%(num)s submissions are on their way.", found.facts.waiting)
+            ngettext("One submission is in the queue.", "%(num)s submissions are in the queue.", found.facts.waiting)
         )
     else:
         said.append(_("The queue is empty."))

@@ -87,9 +87,9 @@ def _failed(facts: Facts) -> Sentences:
 def _letters(facts: Facts) -> Sentences:
     return (
         ngettext("A letter could not be sent", "%(num)s letters could not be sent", facts["count"]),
-        _("The outbox says to whom and why."),
+        _("The list of letters says to whom and why."),
         "letters",
-        _("Open the outbox"),
+        _("See the letters"),
     )
 
 

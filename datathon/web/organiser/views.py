@@ -145,7 +145,7 @@ def queue(edition: str) -> str:
         "troubles": [said(trouble, {}) for trouble in state.troubles],
         "failures": ended_rows(failed, the_edition()),
         "refusals": ended_rows(refused, the_edition()),
-        "standfirst": ngettext("One submission is on its way.", "%(num)s submissions are on their way.", waiting)
+        "standfirst": ngettext("One submission is in the queue.", "%(num)s submissions are in the queue.", waiting)
         if waiting
         else _("Nothing is waiting."),
     }
@@ -252,7 +252,7 @@ def publish_ranking(edition: str) -> Answer | tuple[str, int]:
             published = _publish(reason)
             flash(
                 ngettext(
-                    "Ranking published, with one prototype.",
+                    "Ranking published, with %(num)s prototype.",
                     "Ranking published, with %(num)s prototypes.",
                     published,
                 ),
@@ -287,7 +287,7 @@ def teams(edition: str) -> str:
         members = facts.member_lines(db, edition)
     silent = sum(team.silent(now()) for team in found)
     sentences = [
-        ngettext("One team.", "%(num)s teams.", len(found)),
+        ngettext("%(num)s team.", "%(num)s teams.", len(found)),
         ngettext("One is silent.", "%(num)s are silent.", silent) if silent else _("None is silent."),
     ]
     page = {

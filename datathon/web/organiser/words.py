@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from datathon.web.i18n.speech import gettext as _
+from datathon.web.i18n.speech import pgettext
 
 ARTICLES = ("le ", "la ", "les ", "l’", "l'", "the ", "un ", "une ")
 
@@ -42,22 +43,38 @@ def team_status(status: str) -> str:
 
 def dossier(state: str) -> tuple[str, str]:
     """Return shape and word of a dossier's state."""
-    return {"none": ("", _("none")), "draft": ("half", _("draft")), "submitted": ("full", _("handed in"))}[state]
+    return {
+        "none": ("", pgettext("dossier", "none")),
+        "draft": ("half", _("draft")),
+        "submitted": ("full", _("handed in")),
+    }[state]
 
 
 def letter(state: str) -> tuple[str, str]:
     """Return shape and word of a letter's state."""
-    return {"waiting": ("", _("waiting")), "sent": ("full", _("sent")), "failed": ("fail", _("failed"))}[state]
+    return {
+        "waiting": ("", _("waiting")),
+        "sent": ("full", pgettext("letter", "sent")),
+        "failed": ("fail", pgettext("letter", "failed")),
+    }[state]
 
 
 def phase(state: str) -> tuple[str, str]:
     """Return shape and word of a phase's state."""
-    return {"upcoming": ("", _("to come")), "open": ("half", _("open")), "closed": ("off", _("closed"))}[state]
+    return {
+        "upcoming": ("", pgettext("phase", "to come")),
+        "open": ("half", pgettext("phase", "open")),
+        "closed": ("off", pgettext("phase", "closed")),
+    }[state]
 
 
 def sign(what: str) -> str:
     """Return the kind of a team's last sign of life."""
-    return {"submission": _("submission"), "dossier": _("dossier"), "created": _("team created")}[what]
+    return {
+        "submission": pgettext("last sign", "submission"),
+        "dossier": pgettext("last sign", "dossier"),
+        "created": pgettext("last sign", "team created"),
+    }[what]
 
 
 def unranked(reason: str) -> str:
