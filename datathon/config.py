@@ -23,7 +23,7 @@ class Settings:
     database_url: str = ""
     """SQLAlchemy URL; empty: SQLite in the data folder."""
     redis_url: str = ""
-    """Redis or Valkey URL (redis://, rediss:// or unix://); empty: none, submissions wait for the reconciler's worker."""
+    """Redis or Valkey URL (redis://, rediss:// or unix://); empty: none, workers take submissions from the database."""
     scorer_socket: Path = Path()
     """Unix socket of the scorer service; empty: ``scorer.sock`` in the data folder."""
     secret_key: str = ""
@@ -48,9 +48,6 @@ class Settings:
     """Language shown when the browser asks for none that exists."""
     allow_root: bool = False
     """Lets the scorer service run with uid 0. It refuses by default."""
-    seal_level: str = "auto"
-    """Sandbox: ``auto`` takes the best there is and refuses below the minimum."""
-
     @property
     def sqlalchemy_url(self) -> str:
         """URL of the database."""
