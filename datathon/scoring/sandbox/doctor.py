@@ -212,7 +212,8 @@ def _limits(client: ScorerClient) -> list[Check]:
         code = program(body, {}) if name != "memory" else b"def parse(file, ctx):\n    return len(bytearray(1 << 31))\n"
         end = run_parse(client, code, limits=limits)[0]
         detail = f"ended: {end.end} after {end.wall_ms:.0f} ms, {end.cpu_s:.2f} s of CPU"
-        late = name == "cpu" and end.cpu_s > limits.cpu_s * 1.1
+        # The kernel counts by clock ticks: half a second more is a busy machine, not an escape.
+        late = name == "cpu" and end.cpu_s > limits.cpu_s * 1.1 + 0.5
         checks.append(Check(f"limit_{name}", "limits", ok=end.end == wanted and not late, detail=detail))
     return checks
 

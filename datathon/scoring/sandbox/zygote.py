@@ -94,8 +94,9 @@ class Child:
             return self.killed_for
         ends = {0: "done", EXIT_MEMORY: "memory", EXIT_SEAL: "refused", EXIT_ERROR: "error", -signal.SIGSYS: "filter"}
         if code == -signal.SIGKILL:
-            # Not by us: the kernel, for CPU time or for lack of memory in the container.
-            return "cpu" if cpu >= 0.9 * _cpu_limit(self.order.cpu_s) else "memory"
+            # Not by us: the kernel, for CPU time or for lack of memory in the container. Its limit counts by clock
+            # ticks, which on a busy machine differ widely from the time that it reports.
+            return "cpu" if cpu >= 0.5 * _cpu_limit(self.order.cpu_s) else "memory"
         return ends.get(code, "crash")
 
 
