@@ -17,7 +17,7 @@ from datathon.kernel.clock import utcnow
 from datathon.store.db import make_engine, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import is_current
-from datathon.web import assets, errors, guards, i18n, security, session, show
+from datathon.web import assets, drain, errors, guards, i18n, security, session, show
 from datathon.web.house import EXTENSION, House
 from datathon.web.limits import limiter
 from datathon.web.masthead import masthead
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     files = FileStore(settings.files_dir, settings.min_free_bytes)
     app.extensions[EXTENSION] = House(settings, engine, catalogue, files)
     app.before_request(_read_the_clock)
+    drain.init(app)
     i18n.init(app, default=settings.default_language)
     session.init(app, secret_key=settings.secret_key, https=https)
     _init_limits(app, limiter, settings)
