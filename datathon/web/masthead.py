@@ -1,5 +1,6 @@
 """What stands at the top of every page: the brand, the links of whoever is there, the edition's scale."""
 
+import re
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -9,7 +10,9 @@ from datathon.editions.rules import Edition, PhaseKind, PhaseState
 from datathon.web.guards import Scope
 from datathon.web.house import now
 from datathon.web.scale import Scale, scale
-from datathon.web.show import instant, text
+from datathon.web.show import moment, text
+
+_YEAR = re.compile(r"\S +[12]\d{3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The top of a page. ``where`` says how far the edition is; ``scale`` is None outside an edition."""
+    """The top of a page. ``where`` says how far the edition is; ``scale`` is None outside an edition.
+
+    ``brand`` is the whole name; ``year`` is its end where that is a year, drawn apart from ``name``.
+    """
 
     brand: str
+    name: str
+    year: str
     brand_url: str
     links: tuple[Link, ...]
     account: Link
@@ -39,8 +47,12 @@ def masthead(here: Scope) -> Masthead:
     drawn = None
     if edition is not None and here.starts is not None:
         drawn = scale(starts=here.starts, days=edition.days, zone=edition.zone, now=now())
+    brand = text(edition.title) if edition else "Datathon"
+    year = brand[-4:] if _YEAR.search(brand) else ""
     return Masthead(
-        brand=text(edition.title) if edition else "Datathon",
+        brand=brand,
+        name=brand.removesuffix(year).rstrip(),
+        year=year,
         brand_url=url_for("public.edition", edition=edition.id) if edition else url_for("public.home"),
         links=_links(here, edition),
         account=_account(here),
@@ -114,5 +126,5 @@ def _where(here: Scope, edition: Edition | None, drawn: Scale | None) -> str:
     dated = [(w.closes, w) for w in opened if w.closes is not None]
     if dated:
         closes, soonest = min(dated, key=lambda pair: pair[0])
-        said.append(_("%(phase)s: open until %(at)s", phase=text(soonest.phase.title), at=instant(closes)))
-    return "; ".join(said) + "."
+        said.append(_("%(phase)s: until %(at)s", phase=text(soonest.phase.title), at=moment(closes)))
+    return ". ".join(said) + "."

@@ -65,6 +65,11 @@ def instant_short(value: datetime) -> str:
     return _dated(value, "d MMM, H 'h' mm", "d MMM, HH:mm")
 
 
+def moment(value: datetime) -> str:
+    """Return "3 décembre, 14 h 32", for sentences beside one that names the zone."""
+    return _dated(value, "d MMMM, H 'h' mm", "d MMMM, HH:mm")
+
+
 def clock(value: datetime) -> str:
     """Return the time of day to the second."""
     return _dated(value, "H 'h' mm 'min' ss", "HH:mm:ss")
@@ -193,7 +198,7 @@ def document_name(name: str) -> str:
 
 
 FILTERS = {
-    "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "clock": clock, "hour": hour,
+    "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "moment": moment, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
     "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
