@@ -22,6 +22,7 @@ from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, th
 from datathon.web.public.article import Article, article
 from datathon.web.public.data import downloads
 from datathon.web.public.door import blueprint
+from datathon.web.public.edition import in_order
 from datathon.web.show import text
 
 
@@ -87,7 +88,7 @@ def challenge_page(edition: Edition, challenge: Challenge, here: Scope) -> Chall
     return ChallengePage(
         edition=edition,
         challenge=challenge,
-        number=1 + [c.id for c in edition.challenges].index(challenge.id),
+        number=1 + in_order(edition).index(challenge),
         article=article(text(challenge.description)),
         files=files,
         size=sum(file.size for file in files),

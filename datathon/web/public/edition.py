@@ -64,7 +64,7 @@ def edition_page(
         ends=ends,
         counts=counts(db, edition.id),
         days_left=max(0, (ends - now.astimezone(edition.zone).date()).days),
-        lines=tuple(_line(edition, challenge, weights) for challenge in edition.challenges),
+        lines=tuple(_line(edition, challenge, weights) for challenge in in_order(edition)),
         weights=weights,
         dates=milestones(edition, starts=starts, now=now),
         chart=chart(edition, windows, starts=starts, now=now),
@@ -79,6 +79,12 @@ def shares(edition: Edition) -> tuple[tuple[Component, int], ...]:
         return ()
     whole = sum(c.weight for c in edition.ranking.components) or 1
     return tuple((c, round(100 * c.weight / whole)) for c in edition.ranking.components)
+
+
+def in_order(edition: Edition) -> tuple[Challenge, ...]:
+    """Return the challenges as the final ranking names them, then the others."""
+    named = [] if edition.ranking is None else [c.challenge for c in edition.ranking.components]
+    return tuple(sorted(edition.challenges, key=lambda c: named.index(c.id) if c.id in named else len(named)))
 
 
 def _line(edition: Edition, challenge: Challenge, weights: tuple[tuple[Component, int], ...]) -> ChallengeLine:

@@ -73,7 +73,8 @@ def home_page(db: Session, catalogue: Catalogue, *, now: datetime) -> HomePage:
         if edition.id in rows
     ]
     lines.sort(key=lambda line: line.starts, reverse=True)
-    lines.sort(key=lambda line: ORDER[line.state])
+    # A teaching edition that is open from its installation on gives way to one with a date of its own.
+    lines.sort(key=lambda line: (ORDER[line.state], line.edition.starts is None))
     return HomePage(_featured(db, lines[0], now) if lines else None, tuple(lines))
 
 

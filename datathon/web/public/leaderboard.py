@@ -56,6 +56,11 @@ class BoardPage:
     page: int
     pages: int
 
+    @property
+    def spoken(self) -> int:
+        """Decimals that a sentence needs: four, or all of them where four hide the gap."""
+        return min(4, self.metric.decimals) if self.gap >= 0.0001 or self.second is None else self.metric.decimals
+
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard")
 @guarded(anyone)

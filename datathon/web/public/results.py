@@ -45,6 +45,11 @@ class Line:
     own: bool
     y: int
 
+    @property
+    def label_x(self) -> float:
+        """Where the total is written, in percent: at the end of its bar, clear of the team's name."""
+        return round(max(self.total, 45.0), 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Unranked:
@@ -152,7 +157,9 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         gap=laureates[0].total - runner_up.total if laureates and runner_up else 0.0,
         unranked=tuple(_unranked(team) for team in found["teams"] if team["status"] != "ranked"),
         digest=str(found.get("digest", "")),
-        inputs=tuple((str(name), str(digest)) for name, digest in found.get("inputs", {}).items()),
+        inputs=tuple(
+            (str(name), str(digest)) for name, digest in found.get("inputs", {}).items() if "/submissions/" not in name
+        ),
         page=page,
         pages=pages,
     )
