@@ -62,6 +62,9 @@ class FinalPage:
     refusal: Refusal | None
 
 
+NOTHING = RankingPage((), (), ())
+
+
 def final_page(
     edition: Edition,
     preview: Preview,
@@ -70,14 +73,17 @@ def final_page(
     reason: str = "",
     refusal: Refusal | None = None,
 ) -> FinalPage:
-    """Return the page of a preview beside what is published already."""
-    drawn = ranking_page(preview, edition.rubric)
+    """Return the page of a preview beside what is published already; without figures while something is in the way."""
+    # While marks and predictions can still change nobody reads them, organisers included.
+    drawn = ranking_page(preview, edition.rubric) if not preview.blockers else NOTHING
     unchanged = published is not None and published.results.get("digest") == f"sha256:{preview.digest}"
     return FinalPage(
         edition=edition,
         title=_title(drawn),
         eyebrow=_("Published, version %(version)s", version=published.version) if published else _("Preview"),
-        standfirst=_standfirst(drawn, edition),
+        standfirst=_("Scores and marks are read once neither can change any more.")
+        if preview.blockers
+        else _standfirst(drawn, edition),
         weights=_weights(preview),
         rows=tuple(_row(row) for row in drawn.rows),
         others=tuple(OtherRow(o.name, words.unranked(o.reason), o.jury) for o in drawn.others),

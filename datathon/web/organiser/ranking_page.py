@@ -70,12 +70,6 @@ class RankingPage:
     rows: tuple[Row, ...]
     others: tuple[Other, ...]
     keys: tuple[Key, ...]
-    preview: Preview
-
-    @property
-    def may_publish(self) -> bool:
-        """Whether nothing stands in the way."""
-        return not self.preview.blockers
 
     @property
     def ties(self) -> int:
@@ -91,7 +85,6 @@ def ranking_page(preview: Preview, rubric: Rubric | None) -> RankingPage:
         tuple(_row(s, preview, rubric) for s in ranked),
         tuple(Other(s.name, s.status, s.reason or "", s.jury, _metric(s, preview)) for s in others),
         _keys(preview, rubric),
-        preview,
     )
 
 

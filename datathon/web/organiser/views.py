@@ -239,7 +239,10 @@ def ranking_json(edition: str) -> Response:
     """Give the results object as it would be published now."""
     del edition
     with read_db() as db:
-        return jsonify(preview(db, the_edition(), now=now()).results)
+        found = preview(db, the_edition(), now=now())
+    for blocker in found.blockers:
+        raise Conflict(blocker.message, **blocker.params)
+    return jsonify(found.results)
 
 
 @blueprint.post("/<edition>/ranking")
