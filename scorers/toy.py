@@ -48,6 +48,7 @@ def run(known: dict[str, Callable[[Inputs], float]]) -> None:
         b"id;p\n",
         b"id,p\na,\xff\n",
         b"id,p\r\na,1\r\n",
+        "id,p\na,1\n\u202e\x07,2\n".encode(),
     ):
         _read(plain, raw, out)
     _read(plain, SUBMISSION, out)

@@ -3,7 +3,9 @@
 
 import io
 import json
+import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -283,3 +285,78 @@ def test_no_service_raises_and_says_where(tmp_path: Path) -> None:
     assert not client.ready()
     with pytest.raises(ScorerUnavailable, match="not available"):
         score_file(make_challenge(tmp_path), io.BytesIO(GOOD), scorer=client)
+
+
+def test_mutated_files_are_scored_or_rejected_and_never_fail(scorer: ScorerClient, tmp_path: Path) -> None:
+    challenge = make_challenge(tmp_path)
+    draw = random.Random(5)  # noqa: S311 - the same files every time
+    pieces = [b"", b",", b"\n", b'"', b"\0", b"\r", b"e", b"-", b"9" * 400, b"nan", b"\xff", b";", b"\xef\xbb\xbf"]
+    for _ in range(60):
+        raw = bytearray(GOOD)
+        for _ in range(draw.randint(1, 4)):
+            at = draw.randrange(len(raw) + 1)
+            raw[at : at + draw.randint(0, 3)] = draw.choice(pieces)
+        result = score_file(challenge, io.BytesIO(bytes(raw)), scorer=scorer)
+        assert result.outcome in {"scored", "rejected"}, (bytes(raw), result.private_log)
+        assert bool(result.problems) == (result.outcome == "rejected")
+
+
+# Metrics that custom scorers are likely to call, none of them called before the seal unless the service did.
+LIBRARY = """
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn import metrics
+
+def values(truth, guess):
+    hard = (guess > 0.5).astype(int)
+    two = np.column_stack([truth, 1 - truth]), np.column_stack([guess, 1 - guess])
+    found = {
+        name: getattr(metrics, name)(truth, guess) for name in (
+            "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2_score", "median_absolute_error",
+            "max_error", "explained_variance_score", "mean_pinball_loss", "d2_absolute_error_score",
+            "mean_absolute_percentage_error", "mean_squared_log_error", "root_mean_squared_log_error", "roc_auc_score",
+            "average_precision_score", "log_loss", "brier_score_loss", "d2_pinball_score")
+    }
+    found |= {
+        name: getattr(metrics, name)(truth, hard) for name in (
+            "accuracy_score", "balanced_accuracy_score", "f1_score", "precision_score", "recall_score", "jaccard_score",
+            "matthews_corrcoef", "cohen_kappa_score", "hamming_loss", "zero_one_loss", "v_measure_score",
+            "adjusted_rand_score", "normalized_mutual_info_score", "adjusted_mutual_info_score",
+            "fowlkes_mallows_score", "homogeneity_score", "completeness_score", "mutual_info_score")
+    }
+    found |= {
+        name: getattr(metrics, name)(*two) for name in (
+            "label_ranking_average_precision_score", "coverage_error", "label_ranking_loss", "ndcg_score", "dcg_score")
+    }
+    found["fbeta"] = metrics.fbeta_score(truth, hard, beta=2)
+    found["confusion"] = metrics.confusion_matrix(truth, hard)[0, 0]
+    found["report"] = metrics.classification_report(truth, hard, output_dict=True)["accuracy"]
+    found["curve"] = metrics.auc(*metrics.roc_curve(truth, guess)[:2])
+    found["spearman"], found["pearson"] = stats.spearmanr(truth, guess)[0], stats.pearsonr(truth, guess)[0]
+    found["kendall"], found["entropy"] = stats.kendalltau(truth, guess)[0], stats.entropy(truth + 1, guess + 1)
+    found["wasserstein"] = stats.wasserstein_distance(truth, guess)
+    found["ks"] = stats.ks_2samp(truth, guess).statistic
+    frame = pd.DataFrame({"t": truth, "g": guess})
+    found["grouped"] = frame.groupby("t")["g"].mean().diff().iloc[-1]
+    found["correlation"] = frame.corr(method="spearman").iloc[0, 1]
+    return {name: float(value) for name, value in found.items()}
+
+def score(y_true, y_pred, ctx):
+    return values(y_true["label"], y_pred["p"])
+"""
+
+
+def test_library_metrics_run_sealed_and_give_the_same_bits(scorer: ScorerClient, tmp_path: Path) -> None:
+    names: dict[str, Any] = {}
+    exec(LIBRARY, names)  # noqa: S102 - our own text, to know what it gives unsealed
+    truth, guess = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.2, 0.4, 0.6])
+    expected = names["values"](truth, guess)
+    reference = "id,label,Usage\n" + "".join(f"{i},{int(t)},Public\n" for i, t in zip("abcd", truth, strict=True))
+    raw = "id,p\n" + "".join(f"{i},{g}\n" for i, g in zip("abcd", guess, strict=True))
+    metrics = tuple(Metric(name, direction="higher") for name in expected)
+    challenge = make_challenge(tmp_path, reference=reference, scorer=LIBRARY, metrics=metrics)
+    result = score_file(challenge, io.BytesIO(raw.encode()), scorer=scorer)
+    assert result.outcome == "scored", result.private_log
+    assert result.values["public"] == expected
+    assert result.values["private"] == {}

@@ -1,5 +1,6 @@
 """The event loop of one scorer process: connections, children, deadlines. One thread, a bounded number of children."""
 
+import codecs
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from scorers import catalogue, runner, toy
 _MOST_WAITING = 256
 _REQUEST_BYTES = 65_536
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
+_CODECS = ("ascii", "latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-32", "unicode_escape", "idna")
 _CORE_MODULES = ("numpy.char", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.rec")
 _FULL_MODULES = (
     "pandas", "scipy.stats", "scipy.spatial", "scipy.sparse", "scipy.optimize", "scipy.special", "scipy.interpolate",
@@ -35,6 +37,8 @@ _FULL_MODULES = (
 
 def warm(*, full: bool) -> None:
     """Import everything a child may need and walk every path once: nothing can be loaded after the seal."""
+    for codec in _CODECS:
+        codecs.lookup(codec)
     # numpy and SciPy load some of their parts at first use, which would be too late.
     for name in (*_CORE_MODULES, *(_FULL_MODULES if full else ())):
         import_module(name)
