@@ -1,11 +1,16 @@
 """The real services, started for a test on folders of its own and watched over as the demonstration does."""
 
 import os
+import re
+import socket
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 from datathon.config import PREFIX, Settings
 from datathon.demo.redis_choice import clear_socket, resolve_redis
@@ -73,3 +78,55 @@ def wait_until(condition: Callable[[], bool], look: Callable[[], None] = lambda:
         assert time.monotonic() < until, f"it did not happen within {PATIENCE_S:g} seconds"
         look()
         time.sleep(0.05)
+
+
+class Visitor:
+    """A browser without pages: cookies, forms, uploads. One for each person and thread."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def fields(self, path: str) -> dict[str, str]:
+        """Return the hidden fields of the page's forms."""
+        with self.opener.open(self.address + path, timeout=30) as answer:
+            page = answer.read().decode()
+        inputs = (dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input\b[^>]*>", page))
+        return {one["name"]: one.get("value", "") for one in inputs if one.get("type") == "hidden" and "name" in one}
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Begin a session."""
+        form = {**self.fields("/account/sign-in"), "email": email, "password": password}
+        self._post("/account/sign-in", urlencode(form).encode(), "application/x-www-form-urlencoded")
+
+    def upload(self, path: str, name: str, body: bytes, form: dict[str, str]) -> str:
+        """Send a file with a form; return the address that the answer leads to."""
+        mark = "----datathon-test"
+        parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{form[key]}\r\n' for key in form]
+        parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n')
+        head = "".join(parts) + "Content-Type: text/csv\r\n\r\n"
+        return self._post(
+            path, head.encode() + body + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+        )
+
+    def _post(self, path: str, body: bytes, kind: str) -> str:
+        request = Request(self.address + path, data=body, headers={"Content-Type": kind})  # noqa: S310 - loopback
+        with self.opener.open(request, timeout=30) as answer:
+            answer.read()
+            return str(answer.url)
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    """Whether the web service is ready."""
+    try:
+        with urlopen(f"{address}/health/ready", timeout=5) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == 200)
+    except OSError:
+        return False

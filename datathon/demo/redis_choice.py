@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 OLDEST = (6, 2)
 """RQ needs LMOVE and CLIENT INFO, which came with Redis 6.2."""
@@ -53,9 +55,10 @@ def clear_socket(path: Path) -> None:
 
     Its data are safe: the append-only file is complete before the server ends.
     """
-    if not path.exists():
+    if not _listens(path):
+        path.unlink(missing_ok=True)
         return
-    left = Redis(unix_socket_path=str(path), socket_timeout=2.0)
+    left = Redis(unix_socket_path=str(path), socket_timeout=2.0, retry=Retry(NoBackoff(), 0))
     try:
         left.shutdown(nosave=True)
     except RedisError:
