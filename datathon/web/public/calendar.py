@@ -15,6 +15,7 @@ class Dated:
     title: Text
     past: bool
     next: bool
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def milestones(edition: Edition, *, starts: date, now: datetime) -> tuple[Dated,
     for at, title in dated:
         first = at == coming and not found
         found = found or first
-        lines.append(Dated(at, title, past=at <= now, next=first))
+        lines.append(Dated(at, title, past=at <= now, next=first, year=at.astimezone(edition.zone).year))
     return tuple(lines)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Challenge, DossierField, Edition
@@ -68,6 +68,7 @@ class ProductionPage:
     files: tuple[Attached, ...]
     place: Place | None
     published_at: datetime | None
+    url: str
 
     @property
     def cited(self) -> datetime:
@@ -132,13 +133,21 @@ def production_page(db: Session, edition: Edition, prototype: Prototype) -> Prod
         summary=summary_of(prototype.fields),
         texts=tuple(a for a in answers if a.field.type == "text" and a.field.id not in LEADING),
         lines=tuple(a for a in answers if a.field.type == "line" and a.field.id not in LEADING),
-        links=tuple(a for a in answers if a.field.type == "url" and a.text.startswith(("https://", "http://"))),
+        links=_links(answers),
         image=next((f for f in files if f.file.media_type in INLINE), None),
         image_text=str(prototype.fields.get("screenshot_text") or ""),
         files=tuple(f for f in files if f.file.media_type not in INLINE),
         place=None if published is None else _place(published.results, team.slug),
         published_at=None if published is None else published.published_at,
+        url=house().settings.base_url.rstrip("/")
+        + url_for("public.production", edition=edition.id, prototype=prototype.slug),
     )
+
+
+def _links(answers: list[Answer]) -> tuple[Answer, ...]:
+    """Return the addresses a visitor may follow, the one to try the prototype first."""
+    links = [a for a in answers if a.field.type == "url" and a.text.startswith(("https://", "http://"))]
+    return tuple(sorted(links, key=lambda link: link.field.id != "demo"))
 
 
 def summary_of(fields: Mapping[str, Any]) -> str:

@@ -91,7 +91,6 @@ class ResultsPage:
     height: int
     laureates: tuple[Line, ...]
     runner_up: Line | None
-    gap: float
     unranked: tuple[Unranked, ...]
     digest: str
     inputs: tuple[tuple[str, str], ...]
@@ -154,7 +153,6 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         height=len(drawn) * STEP,
         laureates=laureates,
         runner_up=runner_up,
-        gap=laureates[0].total - runner_up.total if laureates and runner_up else 0.0,
         unranked=tuple(_unranked(team) for team in found["teams"] if team["status"] != "ranked"),
         digest=str(found.get("digest", "")),
         inputs=tuple(
