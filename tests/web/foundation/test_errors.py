@@ -1,0 +1,116 @@
+import logging
+from collections.abc import Callable
+
+import pytest
+from factories import make_edition, make_person
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooLarge, Unavailable
+from datathon.people.tables import Person
+from datathon.store.db import transaction
+from datathon.web import guards
+from datathon.web.errors import status_of
+from datathon.web.guards import SignInNeeded, anyone, guarded
+
+
+def _refusing(app: Flask, error: Exception) -> None:
+    @guarded(anyone)
+    def view() -> str:
+        raise error
+
+    app.view_functions["public.home"] = view
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (SignInNeeded, 401),
+        (NotAllowed, 403),
+        (NotFound, 404),
+        (Conflict, 409),
+        (TooLarge, 413),
+        (Invalid, 422),
+        (Unavailable, 503),
+    ],
+)
+def test_each_refusal_has_its_status(kind: type[Refusal], status: int) -> None:
+    assert status_of(kind("No.")) == status
+
+
+def test_refusal_is_said_in_the_language_of_the_page(app: Flask, client: FlaskClient) -> None:
+    _refusing(app, TooLarge("The file is larger than %(limit)s.", limit=20_000_000))
+    french = client.get("/")
+    assert french.status_code == 413
+    assert "Le fichier dépasse 20\u00a0Mo." in french.get_data(as_text=True)
+    assert "The file is larger than 20\u00a0MB." in client.get("/?lang=en").get_data(as_text=True)
+
+
+def test_program_is_answered_in_json(app: Flask, client: FlaskClient) -> None:
+    _refusing(app, Conflict("The edition is over."))
+    answer = client.get("/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.is_json) == (409, True)
+    assert answer.json == {"type": "about:blank", "status": 409, "title": "L’édition est terminée."}
+
+
+def test_unknown_address_is_a_page_with_a_way_on(client: FlaskClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert 'href="/"' in answer.get_data(as_text=True)
+
+
+def test_wrong_method_is_said(client: FlaskClient) -> None:
+    answer = client.delete("/account/sign-in")
+    assert answer.status_code == 405
+    assert "n’accepte pas ce type de demande" in answer.get_data(as_text=True)
+
+
+def test_bug_shows_a_page_and_nothing_of_itself(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.testing = False
+    _refusing(app, ValueError("a secret of the code"))
+    with caplog.at_level(logging.ERROR):
+        answer = client.get("/")
+    assert answer.status_code == 500
+    assert "a secret of the code" not in answer.get_data(as_text=True)
+    assert "a secret of the code" in caplog.text
+
+
+def test_stranger_is_sent_to_the_door_and_back(client: FlaskClient) -> None:
+    answer = client.get("/account?tab=1")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/account/sign-in?next=/account?tab%3D1"
+
+
+def test_lost_database_is_said(app: Flask, client: FlaskClient, engine: Engine) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    del engine
+    _refusing(app, OperationalError("SELECT 1", {}, Exception("no route")))
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "base de données" in answer.get_data(as_text=True)
+
+
+def test_view_without_a_guard_keeps_the_application_from_starting() -> None:
+    bare = Flask("bare", static_folder=None)
+    bare.add_url_rule("/open", view_func=lambda: "")
+    with pytest.raises(RuntimeError, match="views without a guard"):
+        guards.check_every_view(bare)
+
+
+def test_session_ends_when_the_epoch_rises(
+    engine: Engine, client: FlaskClient, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    with transaction(engine) as db:
+        make_edition(db)
+        person = make_person(db, "Camille Test")
+    sign_in(person)
+    assert client.get("/account").status_code == 200
+    with transaction(engine) as db:
+        kept = db.get(Person, person.id)
+        assert kept is not None
+        kept.session_epoch += 1
+    assert client.get("/account").status_code == 303
