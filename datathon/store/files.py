@@ -88,10 +88,14 @@ class FileStore:
             raise NotFound("This file is no longer kept.") from error
 
     def chunks(self, digest: str) -> Iterator[bytes]:
-        """Give a kept file piece by piece."""
-        with self.open(digest) as file:
-            while piece := file.read(CHUNK_BYTES):
-                yield piece
+        """Give a kept file piece by piece; NotFound at once, and not halfway, when it is not there."""
+        return _pieces(self.open(digest))
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece
 
 
 def _copy(stream: Readable, file: object, limit_bytes: int) -> Stored:
