@@ -9,7 +9,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition
-from datathon.people.tables import Acceptance, Person
+from datathon.people.accept import accepted
+from datathon.people.tables import Person
 from datathon.teams.tables import Membership, Team
 
 
@@ -136,15 +137,7 @@ def memberships_of(db: Session, person_id: UUID) -> tuple[MembershipView, ...]:
 def has_accepted(db: Session, edition: Edition, person_id: UUID, *, document: str = "rules") -> bool:
     """Whether this person accepted the present version of a legal text; True where the edition has no such text."""
     text = edition.document(document)
-    if text is None:
-        return True
-    query = select(Acceptance.id).where(
-        Acceptance.person_id == person_id,
-        Acceptance.edition_id == edition.id,
-        Acceptance.document == document,
-        Acceptance.version == text.version,
-    )
-    return db.exec(query).first() is not None
+    return text is None or accepted(db, person_id=person_id, edition_id=edition.id, document=text)
 
 
 def _view(db: Session, row: Team) -> TeamView:
