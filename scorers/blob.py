@@ -70,11 +70,6 @@ def pack(columns: Mapping[str, tuple[str, bytes]], meta: Mapping[str, Any]) -> b
     return (_MAGIC + struct.pack("<I", len(head)) + head).ljust(start, b"\0") + bytes(body)
 
 
-def meta(blob: Any) -> dict[str, Any]:
-    """Return what ``pack`` was given as ``meta``; raises ValueError when the blob is not one of ours."""
-    return dict(_head(blob)[0]["meta"])
-
-
 def unpack(blob: Any) -> "tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]":
     """Return the columns of a blob as read-only arrays, and its ``meta``."""
     import numpy as np  # noqa: PLC0415 - the writing side stays free of numpy

@@ -37,11 +37,10 @@ class Prepared:
     digest: str
 
 
-def prepare(challenge: Challenge, *, cache: Path | None = None) -> Prepared:
+def prepare(challenge: Challenge) -> Prepared:
     """Return the prepared reference of ``challenge``; raises ReferenceFault.
 
-    Kept in memory by the digests of the files and of the configuration, and as a file in ``cache`` where given (a
-    folder only the platform can read).
+    Kept in memory by the digests of the files and of the configuration: a worker prepares before it forks.
     """
     form, reference = challenge.submission, challenge.reference
     if form is None or reference is None:
@@ -52,11 +51,7 @@ def prepare(challenge: Challenge, *, cache: Path | None = None) -> Prepared:
     digest = "sha256:" + hashlib.sha256(hidden).hexdigest()
     key = hashlib.sha256(repr((digest, hashlib.sha256(sample).digest(), form, reference, "1")).encode()).hexdigest()
     if key not in _CACHE:
-        stored = None if cache is None else cache / f"{key}.reference"
-        found = _load(stored, digest)
-        if found is None:
-            found = _prepare(form, reference, hidden, sample, digest)
-            _store(stored, found)
+        found = _prepare(form, reference, hidden, sample, digest)
         while len(_CACHE) >= _MOST_CACHED:
             _CACHE.pop(next(iter(_CACHE)), None)
         _CACHE[key] = found
@@ -107,7 +102,7 @@ def _prepare(form: SubmissionFormat, reference: Reference, hidden: bytes, sample
         columns[label] = _typed([values[row] for row in order], kind, f"{reference.file.name}, column {name}")
     parts = {"public": where.count(PUBLIC), "private": where.count(PRIVATE)}
     parts["all"] = parts["public"] + parts["private"]
-    labels = blob.pack(columns, {"rows": len(ids), "parts": parts, "ids": len("\n".join(ids).encode())})
+    labels = blob.pack(columns, {"rows": len(ids)})
     return Prepared("\n".join(ids).encode(), labels, len(ids), parts, digest)
 
 
@@ -192,28 +187,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and "_" not in text else None
-
-
-def _store(path: Path | None, prepared: Prepared) -> None:
-    if path is None:
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{id(prepared)}")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(prepared.ids + prepared.labels)
-    fresh.replace(path)
-
-
-def _load(path: Path | None, digest: str) -> Prepared | None:
-    if path is None or not path.is_file():
-        return None
-    whole = path.read_bytes()
-    # Ids first; where the labels start is known from their own mark.
-    start = whole.find(b"DTHNREF1")
-    try:
-        meta = blob.meta(whole[start:])
-    except ValueError:
-        return None
-    if start < 0 or meta["ids"] != start:
-        return None
-    return Prepared(whole[:start], whole[start:], meta["rows"], meta["parts"], digest)

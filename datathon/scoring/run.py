@@ -51,7 +51,7 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
             )
             return ScoringOutcome(outcome.REJECTED, "too_large", (problem,), submission=digest)
         try:
-            prepared = prepare(challenge, cache=scorer.cache)
+            prepared = prepare(challenge)
             source = None if challenge.scorer is None else (challenge.folder / challenge.scorer).read_bytes()
         except (ReferenceFault, OSError) as error:
             return ScoringOutcome(outcome.FAILED, "scorer_error", submission=digest, private_log=str(error))

@@ -100,15 +100,25 @@ def test_split_without_usage_column_gives_both_parts(scorer: ScorerClient, tmp_p
     assert result.values["private"] == {"mae": 0.5}
 
 
-def test_prepared_reference_is_taken_from_the_cache(tmp_path: Path) -> None:
-    challenge = make_challenge(tmp_path / "c")
-    first = prepare(challenge, cache=tmp_path / "cache")
-    (stored,) = (tmp_path / "cache").iterdir()
-    assert stored.stat().st_mode & 0o077 == 0
-    from datathon.scoring import reference
+def test_changed_reference_is_prepared_again(tmp_path: Path) -> None:
+    first = prepare(make_challenge(tmp_path))
+    assert prepare(make_challenge(tmp_path)) is first
+    second = prepare(make_challenge(tmp_path, reference=REFERENCE.replace("b,0,", "b,1,")))
+    assert (second.digest != first.digest, second.labels != first.labels) == (True, True)
 
-    reference._CACHE.clear()
-    assert prepare(challenge, cache=tmp_path / "cache") == first
+
+def test_weighted_metric_of_the_example_is_scikit_learns(scorer: ScorerClient) -> None:
+    challenge = load_challenge(CHALLENGES / "atelier" / "populations-2023")
+    with (challenge.folder / "baselines" / "last_year_trend.csv").open("rb") as opened:
+        result = score_file(challenge, opened, scorer=scorer)
+    import pandas as pd
+
+    reference = pd.read_csv(challenge.folder / "reference" / "reference.csv")
+    both = reference.merge(pd.read_csv(challenge.folder / "baselines" / "last_year_trend.csv"), on="commune")
+    for part in ("Public", "Private"):
+        rows = both[both["Usage"] == part]
+        expected = oracle.mean_absolute_error(rows["growth_x"], rows["growth_y"], sample_weight=rows["weight"])
+        assert result.values[part.lower()]["weighted_mae"] == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(("raw", "code"), [

@@ -45,12 +45,10 @@ class StageEnd:
 class ScorerClient:
     """Where the scorer service listens.
 
-    ``cache`` is a folder for prepared references, readable by the platform alone (None: memory only). ``patience_s``
-    is how long to wait for a service that is just starting.
+    ``patience_s`` is how long to wait for a service that is just starting.
     """
 
     socket_path: Path
-    cache: Path | None = field(default=None, kw_only=True)
     patience_s: float = field(default=0.0, kw_only=True)
 
     def ready(self) -> bool:
