@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import render_template, request
 from sqlmodel import Session, col, func, select
 
 from datathon.editions.rules import Edition
@@ -12,7 +12,10 @@ from datathon.teams.tables import Team
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.door import blueprint
+from datathon.web.public.paging import Leaf, leaf
 from datathon.web.public.production import ranks_of, summary_of
+
+PER_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class GalleryPage:
     """Everything the page shows: the ranked productions first, in their order."""
 
     edition: Edition
-    productions: tuple[Production, ...]
+    shown: Leaf[Production]
+    count: int
     prototypes: bool
 
 
@@ -44,12 +48,12 @@ def gallery(edition: str) -> str:
     """Show the public productions."""
     del edition
     with read_db() as db:
-        page = gallery_page(db, the_edition())
+        page = gallery_page(db, the_edition(), number=request.args.get("page", 1, type=int))
     return render_template("public/gallery.html", page=page)
 
 
-def gallery_page(db: Session, edition: Edition) -> GalleryPage:
-    """Return the gallery of an edition."""
+def gallery_page(db: Session, edition: Edition, *, number: int) -> GalleryPage:
+    """Return page ``number`` (from 1) of the gallery of an edition."""
     published = latest(db, edition.id)
     ranks = {} if published is None else ranks_of(published.results)
     query = (
@@ -72,4 +76,6 @@ def gallery_page(db: Session, edition: Edition) -> GalleryPage:
         for prototype, team in db.exec(query)
     ]
     found.sort(key=lambda production: (production.rank is None, production.rank or 0))
-    return GalleryPage(edition, tuple(found), any(c.takes_prototypes for c in edition.challenges))
+    return GalleryPage(
+        edition, leaf(found, number, per_page=PER_PAGE), len(found), any(c.takes_prototypes for c in edition.challenges)
+    )

@@ -18,6 +18,7 @@ from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, th
 from datathon.web.house import read_db
 from datathon.web.public.answers import asker, kept
 from datathon.web.public.door import blueprint
+from datathon.web.public.paging import leaf
 
 PER_PAGE = 25
 FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high", "tied", "kind")
@@ -160,8 +161,7 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
     slug = None if here.own_team is None else here.own_team.slug
     rows = tuple(_row(row, slug) for row in payload_of(shown, metric)["rows"])
     ranked = [row for row in rows if row.kind == "team"]
-    pages = max(1, -(-len(rows) // PER_PAGE))
-    page = min(max(number, 1), pages)
+    shown_rows = leaf(rows, number, per_page=PER_PAGE)
     leaders = tuple(row for row in ranked if row.rank == 1)
     second = next((row for row in ranked if row.rank != 1), None)
     own = next((row for row in ranked if row.own), None)
@@ -171,15 +171,15 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
         metric=metric,
         as_of=None if shown is None else shown.as_of,
         frozen=shown is not None and shown.frozen,
-        rows=rows[(page - 1) * PER_PAGE : page * PER_PAGE],
+        rows=shown_rows.items,
         own=own,
         behind=_behind(own, ranked),
         finding=_finding(leaders, second),
         leaders=leaders,
         second=second,
         gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
-        page=page,
-        pages=pages,
+        page=shown_rows.page,
+        pages=shown_rows.pages,
     )
 
 

@@ -16,9 +16,10 @@ from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.answers import kept
 from datathon.web.public.door import blueprint
+from datathon.web.public.paging import leaf
 
-PER_PAGE = 25
-DRAWN = 12
+PER_PAGE = 20
+DRAWN = 8
 """Teams drawn as bars; the table beside lists every one."""
 
 
@@ -137,8 +138,7 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
     names = {team["id"]: team["name"] for team in found["teams"]}
     kinds = {c["id"]: c["kind"] for c in found["components"]}
     lines = tuple(_line(row, names, kinds, own, place) for place, row in enumerate(found["ranking"]))
-    pages = max(1, -(-len(lines) // PER_PAGE))
-    page = min(max(number, 1), pages)
+    shown = leaf(lines, number, per_page=PER_PAGE)
     laureates = tuple(line for line in lines if line.rank == 1)
     runner_up = next((line for line in lines if line.rank != 1), None)
     drawn = lines[:DRAWN]
@@ -148,7 +148,7 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         published_at=published.published_at,
         correction=published.reason,
         anchors=_anchors(found["components"]),
-        lines=lines[(page - 1) * PER_PAGE : page * PER_PAGE],
+        lines=shown.items,
         drawn=drawn,
         height=len(drawn) * STEP,
         laureates=laureates,
@@ -158,8 +158,8 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         inputs=tuple(
             (str(name), str(digest)) for name, digest in found.get("inputs", {}).items() if "/submissions/" not in name
         ),
-        page=page,
-        pages=pages,
+        page=shown.page,
+        pages=shown.pages,
     )
 
 

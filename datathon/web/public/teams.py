@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import render_template, request
 
 from datathon.editions.rules import Edition, PhaseKind, is_open
 from datathon.teams.queries import TeamLine, teams_in
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.door import blueprint
+from datathon.web.public.paging import Leaf, leaf
+
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class TeamsPage:
-    """The teams that take part, by name; ``people`` is their number of members together."""
+    """The teams that take part, by name, a page at a time; ``count`` and ``people`` count all of them."""
 
     edition: Edition
-    teams: tuple[TeamLine, ...]
+    shown: Leaf[TeamLine]
+    count: int
     people: int
     may_register: bool
 
@@ -28,5 +32,6 @@ def teams(edition: str) -> str:
     with read_db() as db:
         found = teams_in(db, edition)
     may_register = is_open(scope().windows, PhaseKind.REGISTRATION)
-    page = TeamsPage(the_edition(), found, sum(team.size for team in found), may_register)
+    shown = leaf(found, request.args.get("page", 1, type=int), per_page=PER_PAGE)
+    page = TeamsPage(the_edition(), shown, len(found), sum(team.size for team in found), may_register)
     return render_template("public/teams.html", page=page)
