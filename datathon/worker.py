@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -32,7 +33,7 @@ from datathon.people.outbox import send_waiting
 from datathon.scoring import pulse
 from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
 from datathon.scoring.queries import waiting
-from datathon.scoring.queue import QUEUE, ring
+from datathon.scoring.queue import QUEUE, answers, ring
 from datathon.scoring.reconcile import take_back_expired
 from datathon.scoring.sandbox.client import ScorerUnavailable
 from datathon.store.db import make_engine, reading, transaction
@@ -41,6 +42,7 @@ logger = logging.getLogger("datathon.worker")
 
 BOARDS_EVERY = timedelta(seconds=60)
 EXAMINE_AGAIN = timedelta(seconds=60)
+CHILD_AGAIN = timedelta(seconds=2)
 TICK_S = 0.5
 
 
@@ -48,6 +50,12 @@ class ScoringWorker(Worker):
     """RQ's worker, with a horse that ends with it and a short wait for a Redis that comes back."""
 
     max_connection_wait_time = 2.0
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Fork after a look at the catalogue, so that a changed folder is read once and not by every job."""
+        with suppress(OSError):
+            jobs.catalogue(load_settings().challenges_dir)
+        super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Job, queue: Queue) -> NoReturn:
         """Run one job in the forked child."""
@@ -90,7 +98,7 @@ class Keeper:
     name: str
     stop: threading.Event = field(default_factory=threading.Event)
     child: subprocess.Popen[bytes] | None = None
-    child_started: datetime | None = None
+    child_at: datetime = field(default_factory=utcnow)
     post: threading.Thread | None = None
     boards_at: datetime | None = None
     examined: str = ""
@@ -115,6 +123,7 @@ def keep(settings: Settings) -> None:
             _rest(keeper)
     finally:
         _stop_child(keeper)
+        _say_goodbye(keeper)
         keeper.engine.dispose()
 
 
@@ -210,9 +219,18 @@ def _post(keeper: Keeper) -> None:
 def _pulses(keeper: Keeper, now: datetime) -> None:
     with transaction(keeper.engine) as db:
         pulse.beat(db, keeper.name, pulse.WORKER, now=now)
-        pulse.beat(db, f"scorer {keeper.name}", pulse.SCORER, now=now, trouble=keeper.scorer_trouble)
+        pulse.beat(db, f"{keeper.name} scorer", pulse.SCORER, now=now, trouble=keeper.scorer_trouble)
         if keeper.settings.redis_url:
-            pulse.beat(db, f"redis {keeper.name}", pulse.REDIS, now=now, trouble=keeper.redis_trouble)
+            pulse.beat(db, f"{keeper.name} redis", pulse.REDIS, now=now, trouble=keeper.redis_trouble)
+
+
+def _say_goodbye(keeper: Keeper) -> None:
+    """Take back the signs of life, so that pages need not wait to say that no worker is left."""
+    try:
+        with transaction(keeper.engine) as db:
+            pulse.forget(db, keeper.name)
+    except SQLAlchemyError:
+        logger.warning("the database does not answer; this worker's last sign of life stays a minute")
 
 
 def _rest(keeper: Keeper) -> None:
@@ -223,17 +241,17 @@ def _rest(keeper: Keeper) -> None:
 
 
 def _watch_child(keeper: Keeper) -> None:
-    """Start the child that takes jobs, again if it ended; at most once every two seconds."""
-    if not keeper.settings.redis_url or keeper.stop.is_set():
-        return
-    if keeper.child is not None and keeper.child.poll() is None:
+    """Start the child that takes jobs, again if it ended; at most once every two seconds, and only with a Redis."""
+    if keeper.stop.is_set() or (keeper.child is not None and keeper.child.poll() is None):
         return
     now = utcnow()
-    if keeper.child_started is not None and now - keeper.child_started < timedelta(seconds=2):
+    if now < keeper.child_at:
+        return
+    keeper.child_at = now + CHILD_AGAIN
+    if not answers(keeper.settings):
         return
     if keeper.child is not None:
         logger.warning("the process that takes jobs ended (%s), started again", keeper.child.returncode)
-    keeper.child_started = now
     command = [sys.executable, "-m", "datathon.worker", "take", str(os.getpid())]
     keeper.child = subprocess.Popen(command)  # noqa: S603 - this program again
 

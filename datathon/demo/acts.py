@@ -15,7 +15,6 @@ from datathon.config import Settings
 from datathon.demo.story import Story, StorySheet, StorySubmission, StoryTeam
 from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
-from datathon.editions.register import register
 from datathon.editions.rules import Challenge, Edition, Moment, PhaseKind, instant
 from datathon.editions.tables import EditionRow
 from datathon.jury.close import close
@@ -78,11 +77,7 @@ class Scene:
 
 
 def enter(scene: Scene, passwords: dict[str, str]) -> None:
-    """Register the editions, then people, roles, acceptances, teams and members."""
-    now = utcnow()
-    with transaction(scene.engine) as db:
-        for edition_id in sorted({team.edition for team in scene.story.teams}):
-            register(db, scene.edition(edition_id), now=now)
+    """Bring in people, roles, acceptances, teams and members; the editions are registered already."""
     _people(scene, passwords)
     with transaction(scene.engine) as db:
         _roles(scene, db)

@@ -17,11 +17,14 @@ from datathon.demo.places import CannotStart, Places, alone, challenges_dir, che
 from datathon.demo.redis_choice import NoRedis, RedisChoice, clear_socket, resolve_redis
 from datathon.demo.seed import SignIn, seed
 from datathon.demo.supervise import Service, Supervisor
-from datathon.store.db import make_engine
+from datathon.editions.register import register
+from datathon.jobs import catalogue
+from datathon.kernel.clock import utcnow
+from datathon.store.db import make_engine, transaction
 from datathon.store.migrate import upgrade
 
 LOOK_S = 0.2
-READY_S = 60.0
+READY_S = 120.0
 
 
 class Stopped(BaseException):
@@ -44,8 +47,8 @@ def run(*, host: str, port: int, data_dir: Path) -> None:
         supervisor = Supervisor(_say)
         with _until_told(supervisor):
             _start(supervisor, settings, places, choice, host=host, port=port)
-            _wait(supervisor, lambda: _ready(settings.base_url))
             signs = seed(settings, secrets_dir=places.data, tick=supervisor.look, say=_say)
+            _wait(supervisor, lambda: _ready(settings.base_url))
             _print(signs, settings.base_url)
             while True:
                 time.sleep(LOOK_S)
@@ -77,6 +80,10 @@ def _start(
 ) -> None:
     engine = make_engine(settings.sqlalchemy_url)
     upgrade(engine)
+    with transaction(engine) as db:
+        # Before anybody else does: the story and the web look for them at the same time.
+        for edition in catalogue(settings.challenges_dir).editions.values():
+            register(db, edition, now=utcnow())
     engine.dispose()
     environment = _environment(settings)
     if choice.command:

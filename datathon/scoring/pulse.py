@@ -30,6 +30,11 @@ def beat(db: Session, name: str, kind: str, *, now: datetime, trouble: str = "")
     db.merge(WorkerPulse(name=name, kind=kind, seen_at=now, trouble=trouble))
 
 
+def forget(db: Session, name: str) -> None:
+    """Drop the pulses of a worker that ends, its own and those of what it watched."""
+    db.exec(delete(WorkerPulse).where(col(WorkerPulse.name).startswith(name, autoescape=True)))
+
+
 def forget_silent(db: Session, *, now: datetime) -> None:
     """Drop the pulses of workers that were not seen for an hour."""
     db.exec(delete(WorkerPulse).where(col(WorkerPulse.seen_at) < now - FORGOTTEN_AFTER))
