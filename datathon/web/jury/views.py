@@ -19,12 +19,10 @@ from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edit
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.i18n.speech import gettext as _
 from datathon.web.i18n.speech import ngettext
-from datathon.web.jury.pages import Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
+from datathon.web.jury.pages import IMAGES, Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
 from datathon.web.jury.sheet_form import Read, Typed, read, typed
 
 blueprint = Blueprint("jury", __name__, url_prefix="/jury")
-
-SHOWN_INLINE = ("image/png", "image/jpeg", "image/webp", "application/pdf")
 
 
 @blueprint.get("/")
@@ -119,8 +117,8 @@ def save_sheet(edition: str, team: str) -> Answer | tuple[str, int]:
 
 @blueprint.get("/<edition>/<team>/files/<field>")
 @guarded(juror)
-def dossier_file(edition: str, team: str, field: str) -> Response:
-    """Give a file of the dossier, shown in the browser where that is harmless."""
+def dossier_file(edition: str, team: str, field: str) -> Answer:
+    """Give a file of the dossier: pictures are shown, anything else is downloaded, nothing is ever run."""
     del edition
     with read_db() as db:
         _check_open(db, team)
@@ -128,12 +126,13 @@ def dossier_file(edition: str, team: str, field: str) -> Response:
     file = None if found is None else found.file(field)
     if file is None:
         raise NotFound("This file does not exist.")
-    response = Response(house().files.chunks(file.digest), mimetype=file.media_type)
-    kind = "inline" if file.media_type in SHOWN_INLINE else "attachment"
+    with house().files.open(file.digest) as kept:
+        response = Response(kept.read(), mimetype=file.media_type)
+    kind = "inline" if file.media_type in IMAGES else "attachment"
     response.headers.set("Content-Disposition", kind, filename=file.file_name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.content_length = file.size_bytes
-    return response
+    response.set_etag(file.digest)
+    return response.make_conditional(request)
 
 
 def _check_open(db: Session, team: str) -> None:

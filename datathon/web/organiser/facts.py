@@ -296,7 +296,11 @@ def journal(db: Session, edition_id: str, *, limit: int = 200) -> tuple[JournalL
         .order_by(col(AuditEntry.at).desc())
         .limit(limit)
     )
-    return tuple(JournalLine(e.at, name or "", e.act, e.subject, e.details) for e, name in db.exec(query))
+    # A line is about a team when its subject is the team's key: people read its name.
+    named = {str(key): name for key, name in db.exec(select(Team.id, Team.name).where(Team.edition_id == edition_id))}
+    return tuple(
+        JournalLine(e.at, name or "", e.act, named.get(e.subject, e.subject), e.details) for e, name in db.exec(query)
+    )
 
 
 def jury_matrix(db: Session, edition: Edition) -> Matrix | None:

@@ -70,7 +70,7 @@ class JournalRow:
     when: str
     what: str
     actor: str
-    details: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +279,10 @@ def journal_rows(lines: Sequence[JournalLine], now: datetime) -> tuple[JournalRo
     """Return acts in words; an instant of today by its hour, an older one by its day."""
     rows = []
     for line in lines:
-        shown = ", ".join(f"{key} {value}" for key, value in line.details.items() if not isinstance(value, list | dict))
+        reason = line.details.get("reason")
         when = show.hour(line.at) if now - line.at < timedelta(hours=20) else show.day_short(line.at)
         what = words.act(line.act, line.details, line.subject)
-        rows.append(JournalRow(line.at, when, what, line.actor or _("the platform"), shown))
+        rows.append(JournalRow(line.at, when, what, line.actor or _("the platform"), str(reason or "")))
     return tuple(rows)
 
 
