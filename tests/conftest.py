@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -15,6 +16,10 @@ from sqlmodel import Session
 from datathon.config import Settings
 from datathon.schema import metadata
 from datathon.store.db import make_engine, transaction
+
+# A busy machine must not fail a property: only what it says counts, not how long an example took.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).parent.parent
 PG_URL = os.environ.get("DATATHON_TEST_PG_URL", "")

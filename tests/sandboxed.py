@@ -44,6 +44,6 @@ def make_challenge(
         reference=Reference(folder / "reference.csv", truth, usage, split),
         metrics=metrics,
         scorer=None if scorer is None else "scorer.py",
-        limits=limits or Limits(cpu_s=5, wall_s=10, memory_mb=256),
+        limits=limits or Limits(cpu_s=5, wall_s=60, memory_mb=256),
         sample="sample_submission.csv",
     )

@@ -46,16 +46,6 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(result: dict[str, Any]) -> str:
-    """Return the result as text for a terminal; the ratio is what counts."""
-    lines = [f"{'benchmark':24}{'ratio':>8}{'aim':>8}{'best ms':>10}{'floor ms':>10}"]
-    lines += [
-        f"{name:24}{r['ratio']:>8.3f}{r['aim']:>8.2f}{r['best_ms']:>10.1f}{r['floor_ms']:>10.1f}"
-        for name, r in result.items()
-    ]
-    return "\n".join(lines)
-
-
 def _interleaved(cases: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     best = dict.fromkeys(cases, float("inf"))
     for _ in range(rounds):

@@ -240,7 +240,7 @@ def parse(file, ctx):
 def test_fault_of_a_custom_scorer_fails_and_shows_the_team_nothing(
     scorer: ScorerClient, tmp_path: Path, source: str, code: str
 ) -> None:
-    limits = Limits(cpu_s=1, wall_s=5, memory_mb=256)
+    limits = Limits(cpu_s=1, wall_s=60, memory_mb=256)
     challenge = make_challenge(tmp_path, scorer=source, metrics=MINE, limits=limits)
     result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
     assert (result.outcome, result.code, result.values, result.problems) == ("failed", code, {}, ())
