@@ -117,13 +117,21 @@ def _letters(folder: Path, recipe: Recipe) -> Floats:
 
 
 def _ridge(folder: Path, recipe: Recipe) -> Floats:
-    """One ridge regression per sector on runs of letters."""
+    """Ridge regression of every sector on runs of letters.
+
+    In its dual form: with fewer titles than runs of letters, one system of the size of the titles gives all sectors.
+    """
     span = (int(recipe.get("low", 3)), int(recipe.get("high", 5)))
     titles, labels, asked = _jobs(folder)
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=span, sublinear_tf=True)
-    model = Ridge(alpha=float(recipe.get("alpha", 1.0)), solver="sparse_cg", tol=1e-3)
-    model.fit(vectors.fit_transform(titles), labels)
-    found: Floats = model.predict(vectors.transform(asked))
+    known = vectors.fit_transform(titles)
+    among, between = (known @ known.T).toarray(), (vectors.transform(asked) @ known.T).toarray()
+    middle, mean = among.mean(axis=0), labels.mean(axis=0)
+    # Both kernels between centred titles, so that the intercept is not penalised.
+    between = between - between.mean(axis=1, keepdims=True) - middle + middle.mean()
+    among = among - middle - middle[:, None] + middle.mean()
+    penalty = float(recipe.get("alpha", 1.0)) * np.eye(len(titles))
+    found: Floats = between @ np.linalg.solve(among + penalty, labels - mean) + mean
     return found
 
 
