@@ -274,3 +274,16 @@ def test_thread_in_the_service_forbids_forking() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "more than one thread in the service\n"
+
+
+def test_service_ends_with_its_companion() -> None:
+    with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:
+        path = Path(folder) / "s"
+        command = [sys.executable, "-m", "datathon.scoring.sandbox.service", "--die-with-parent", "--socket", str(path)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+            assert service.stderr is not None
+            assert [service.stderr.readline().split()[2] for _ in range(2)] == ["ready", "ready"]
+            (companion,) = children(service.pid)
+            os.kill(companion, signal.SIGKILL)
+            assert "companion process" in service.stderr.read()
+    assert service.returncode == 3
