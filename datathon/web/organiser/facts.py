@@ -348,7 +348,7 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         takes_prototypes=any(c.takes_prototypes for c in edition.challenges),
     )
     failed = ended_badly(db, edition.id, state="failed", limit=3)
-    return Day(facts, queue, lines, failed, jury, journal(db, edition.id, limit=6), published)
+    return Day(facts, queue, lines, failed, jury, journal(db, edition.id, limit=5), published)
 
 
 def _runs(windows: Sequence[Window]) -> bool:

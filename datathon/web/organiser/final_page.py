@@ -93,7 +93,7 @@ def final_page(
         method=_method(preview, edition),
         remarks=tuple(said(r.message, r.params) for r in preview.remarks),
         blockers=tuple(said(b.message, b.params) for b in preview.blockers),
-        publish_note=_("Version %(version)s. Public at once.", version=preview.version),
+        publish_note="" if unchanged else _("Version %(version)s. Public at once.", version=preview.version),
         published=published,
         unchanged=unchanged,
         version=preview.version,
@@ -143,9 +143,9 @@ def _share(component: Component, preview: Preview) -> str:
 
 def _weights(preview: Preview) -> str:
     parts = [
-        _("jury %(share)s %%", share=_share(c, preview))
+        _("jury %(share)s%%", share=_share(c, preview))
         if c.kind == "jury"
-        else _("metric %(share)s %%", share=_share(c, preview))
+        else _("metric %(share)s%%", share=_share(c, preview))
         for c in preview.plan.components
     ]
     return _("Weights: %(parts)s.", parts=", ".join(parts))
@@ -210,7 +210,7 @@ def _tie_rules(preview: Preview, edition: Edition) -> str:
         found = next((c for c in criteria if kind == "criterion" and c.id == name), None)
         component = next((c for c in preview.plan.components if rule in (c.id, c.kind)), None)
         if found is not None:
-            names.append(show.text(found.title))
+            names.append(_("“%(criterion)s”", criterion=show.text(found.title)))
         else:
             names.append(_("the jury") if component is not None and component.kind == "jury" else _("the metric"))
     return ", ".join(names) if names else _("nothing")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from datathon.editions.rules import Edition, Milestone, PhaseState, Text, Window, instant
+from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window, instant
 from datathon.jury.queries import Matrix
 from datathon.scoring.explain import sentence as problem_sentence
 from datathon.scoring.outcome import Problem
@@ -136,7 +136,14 @@ class LetterRow:
     written_at: datetime
 
 
-def today_page(edition: Edition, found: Day, *, starts: date, now: datetime) -> TodayPage:
+def work_awaited(windows: Sequence[Window]) -> bool:
+    """Whether teams can still submit predictions or hand in dossiers."""
+    return any(
+        w.state is PhaseState.OPEN and w.phase.kind in (PhaseKind.SUBMISSIONS, PhaseKind.PROTOTYPES) for w in windows
+    )
+
+
+def today_page(edition: Edition, found: Day, windows: Sequence[Window], *, starts: date, now: datetime) -> TodayPage:
     """Return the page of the day of an edition."""
     sayings = tuple(say(matter) for matter in matters(found.facts, now=now))
     return TodayPage(
@@ -153,7 +160,7 @@ def today_page(edition: Edition, found: Day, *, starts: date, now: datetime) -> 
         jury=found.jury,
         heads=() if found.jury is None else words.abbreviations(tuple(t.name for t in found.jury.teams)),
         jury_note="" if found.jury is None else jury_note(found.jury),
-        teams=team_rows(found.facts.teams, now),
+        teams=team_rows(found.facts.teams, now, awaited=work_awaited(windows)),
         milestones=_milestones(edition, starts, now),
     )
 
@@ -242,12 +249,12 @@ def _why(one: Ended) -> str:
     return problem_sentence(Problem.from_json(one.problems[0]), show.language())
 
 
-def team_rows(teams: Sequence[TeamFacts], now: datetime) -> tuple[TeamRow, ...]:
-    """Return the teams in words, the most silent first."""
+def team_rows(teams: Sequence[TeamFacts], now: datetime, *, awaited: bool) -> tuple[TeamRow, ...]:
+    """Return the teams in words, the most silent first; silence means nothing when no work is ``awaited`` any more."""
     rows = []
     for team in teams:
         shape, word = words.dossier(team.dossier)
-        silent = team.silent(now)
+        silent = awaited and team.silent(now)
         sign = f"{_ago(team.last_at, now)}, {words.sign(team.last_what)}"
         rows.append(
             TeamRow(

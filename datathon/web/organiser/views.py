@@ -47,6 +47,7 @@ from datathon.web.organiser.pages import (
     said,
     team_rows,
     today_page,
+    work_awaited,
     workers_sentence,
 )
 
@@ -89,7 +90,7 @@ def today(edition: str) -> str:
     del edition
     with read_db() as db:
         found = facts.day(db, the_edition(), scope().windows, house().catalogue, now=now())
-    page = today_page(the_edition(), found, starts=_first_day(), now=now())
+    page = today_page(the_edition(), found, scope().windows, starts=_first_day(), now=now())
     return render_template("organiser/today.html", page=page)
 
 
@@ -288,14 +289,15 @@ def teams(edition: str) -> str:
     with read_db() as db:
         found = facts.team_facts(db, edition)
         members = facts.member_lines(db, edition)
-    silent = sum(team.silent(now()) for team in found)
+    rows = team_rows(found, now(), awaited=work_awaited(scope().windows))
+    silent = sum(row.silent for row in rows)
     sentences = [
         ngettext("%(num)s team.", "%(num)s teams.", len(found)),
         ngettext("One is silent.", "%(num)s are silent.", silent) if silent else _("None is silent."),
     ]
     page = {
         "edition": the_edition(),
-        "teams": team_rows(found, now()),
+        "teams": rows,
         "members": members,
         "standfirst": " ".join(sentences),
     }
