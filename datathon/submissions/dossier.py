@@ -34,7 +34,9 @@ class Incomplete(Invalid):
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         """Keep the ids of what is missing."""
-        super().__init__("The dossier is not complete: fill in the required fields. Your draft is saved.", field=fields[0])
+        super().__init__(
+            "The dossier is not complete: fill in the required fields. Your draft is saved.", field=fields[0]
+        )
         self.fields = fields
 
 
