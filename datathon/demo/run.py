@@ -132,7 +132,9 @@ def _until_told(supervisor: Supervisor) -> Iterator[None]:
     def stopped(_number: int, _frame: FrameType | None) -> None:
         raise Stopped
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # Under nohup the end of the terminal is ignored, and stays so.
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    numbers = (signal.SIGINT, signal.SIGTERM, *hangup)
     before = {number: signal.signal(number, stopped) for number in numbers}
     try:
         yield
