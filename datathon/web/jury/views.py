@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
 
@@ -17,8 +19,6 @@ from datathon.submissions.queries import dossier
 from datathon.web import show
 from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import ngettext
 from datathon.web.jury.pages import IMAGES, Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
 from datathon.web.jury.sheet_form import Read, Typed, read, typed
 

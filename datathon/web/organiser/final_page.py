@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from datathon.editions.rules import Component, Edition
 from datathon.kernel.errors import Refusal
 from datathon.publication.preview import Preview
 from datathon.publication.queries import Publication
 from datathon.web import show
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import ngettext
 from datathon.web.organiser import words
 from datathon.web.organiser.pages import said
 from datathon.web.organiser.ranking_page import Key, RankingPage, Row, Segment, ranking_page

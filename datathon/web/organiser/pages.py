@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window, instant
 from datathon.jury.queries import Matrix
 from datathon.scoring.explain import sentence as problem_sentence
 from datathon.scoring.outcome import Problem
 from datathon.scoring.queries import QueueState
 from datathon.web import show
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import ngettext
 from datathon.web.organiser import words
 from datathon.web.organiser.attention import TeamFacts, matters
 from datathon.web.organiser.facts import Day, Ended, JournalLine, LetterLine, QueueLine

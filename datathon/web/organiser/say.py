@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from datathon.web import show
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import ngettext
 from datathon.web.organiser.attention import Kind, Matter
 
 

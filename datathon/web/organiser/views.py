@@ -5,6 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as Answer
@@ -34,8 +36,6 @@ from datathon.web.guards import (
     the_submission,
 )
 from datathon.web.house import house, now, read_db, write_db
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import ngettext
 from datathon.web.organiser import facts, words
 from datathon.web.organiser.final_page import FinalPage, final_page
 from datathon.web.organiser.pages import (

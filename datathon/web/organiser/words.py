@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from datathon.web.i18n.speech import gettext as _
-from datathon.web.i18n.speech import pgettext
+from flask_babel import gettext as _
+from flask_babel import pgettext
 
 ARTICLES = ("le ", "la ", "les ", "l’", "l'", "the ", "un ", "une ")
 
