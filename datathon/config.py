@@ -30,6 +30,8 @@ class Settings:
     """Signs sessions and links; at least 32 characters. No default outside the demonstration."""
     base_url: str = "http://127.0.0.1:8000"
     """Public address, used in links sent by mail."""
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before the web: so many X-Forwarded-For entries are believed when attempts are counted."""
     smtp_url: str = ""
     """smtp://user:password@host:port; empty: letters stay in the outbox, where organisers read them."""
     mail_from: str = "datathon@localhost"
@@ -48,6 +50,7 @@ class Settings:
     """Language shown when the browser asks for none that exists."""
     allow_root: bool = False
     """Lets the scorer service run with uid 0. It refuses by default."""
+
     @property
     def sqlalchemy_url(self) -> str:
         """URL of the database."""

@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from datathon.config import SettingError, Settings
 from datathon.editions.catalogue import Catalogue, load_catalogue
@@ -42,6 +43,10 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if settings.trusted_proxies:
+        # Without it everybody behind the proxy shares its address, and one person's attempts stop all the others.
+        near = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near)  # type: ignore[method-assign]  # Flask's own way
     engine = make_engine(settings.sqlalchemy_url)
     catalogue = load_catalogue(settings.challenges_dir)
     _register_editions(engine, catalogue)
