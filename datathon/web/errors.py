@@ -1,6 +1,7 @@
 """Refusals and errors to pages: what happened, where, what to do next; in one place."""
 
 import logging
+
 from flask import Flask, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
