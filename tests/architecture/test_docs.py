@@ -1,6 +1,7 @@
 """The documentation says what the code does. ``python tests/architecture/test_docs.py`` writes the generated tables."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -14,12 +15,14 @@ def settings_table() -> str:
     tree = ast.parse((REPOSITORY / "datathon" / "config.py").read_text(encoding="utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
     rows = []
-    for field, sentence in zip(body, body[1:], strict=False):
+    for field, sentence in itertools.pairwise(body):
         if not (isinstance(field, ast.AnnAssign) and isinstance(sentence, ast.Expr) and field.value is not None):
             continue
         default = re.sub(r"Path\((.*)\)", r"\1", ast.unparse(field.value)).strip("'")
         text = " ".join(str(ast.literal_eval(sentence.value)).split())
-        rows.append(f"| `DATATHON_{ast.unparse(field.target).upper()}` | {f'`{default}`' if default else '(empty)'} | {text} |")
+        rows.append(
+            f"| `DATATHON_{ast.unparse(field.target).upper()}` | {f'`{default}`' if default else '(empty)'} | {text} |"
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -47,12 +50,14 @@ def test_every_command_is_documented() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for path in [*(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "README.md"]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            if not (path.parent / target).exists():
-                broken.append(f"{path.relative_to(REPOSITORY)}: {target}")
-    assert broken == []
+    documents = [*(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "README.md"]
+    links = [
+        (path, target)
+        for path in documents
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    ]
+    assert links
+    assert [f"{path.name}: {target}" for path, target in links if not (path.parent / target).exists()] == []
 
 
 if __name__ == "__main__":
