@@ -10,6 +10,7 @@ from pathlib import Path
 from datathon.config import load_settings
 from datathon.editions.catalogue import CatalogueError, load_challenge
 from datathon.editions.rules import Challenge
+from datathon.platform_checks import checks
 from datathon.scoring import explain, outcome
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.run import score_file
@@ -66,7 +67,7 @@ def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int
 
 def doctor(*, as_json: bool) -> int:
     """Examine this machine's sandbox and the platform's parts; 1 when one of them is not in order."""
-    report = examination.examine_here()
+    report = examination.examine_here(checks(load_settings()))
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the command's answer
     else:

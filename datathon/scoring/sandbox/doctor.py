@@ -12,7 +12,7 @@ import socket
 import struct
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from datathon.scoring.sandbox.lock import landlock_abi
 from datathon.scoring.sandbox.private import private_scorer
 from scorers import toy
 
-HOOKS: list[tuple[str, Callable[[], str]]] = []
+Further = Sequence[tuple[str, Callable[[], str]]]
 """Further checks: a name, and a callable that returns a sentence when all is well and raises when not."""
 
 # Wall times are generous: on a busy machine an attack that waits for its turn has not succeeded.
@@ -59,8 +59,8 @@ class Report:
         return {"level": self.level, "ok": all(c.ok for c in self.checks), **self.facts, "checks": checks}
 
 
-def examine_here() -> Report:
-    """Examine a scorer service started for this purpose, then the platform's parts in ``HOOKS``."""
+def examine_here(further: Further = ()) -> Report:
+    """Examine a scorer service started for this purpose, then the platform's parts in ``further``."""
     os.environ["DATATHON_TEST_CANARY"] = "seen"
     try:
         with private_scorer() as client:
@@ -70,7 +70,7 @@ def examine_here() -> Report:
         report = Report("refuse", (Check("service", "sandbox", ok=False, detail=detail),), _machine())
     finally:
         os.environ.pop("DATATHON_TEST_CANARY", None)
-    return Report(report.level, (*report.checks, *map(_hook, HOOKS)), report.facts)
+    return Report(report.level, (*report.checks, *map(_look, further)), report.facts)
 
 
 def examine(client: ScorerClient) -> Report:
@@ -292,12 +292,12 @@ def _children(pid: int) -> set[int]:
     return found
 
 
-def _hook(hook: tuple[str, Callable[[], str]]) -> Check:
-    name, look = hook
+def _look(one: tuple[str, Callable[[], str]]) -> Check:
+    name, look = one
     try:
         return Check(name, "platform", ok=True, detail=look())
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a part is what the examination reports
-        return Check(name, "platform", ok=False, detail=f"{type(error).__name__}: {error}")
+        return Check(name, "platform", ok=False, detail=str(error) or type(error).__name__)
 
 
 def _machine() -> dict[str, Any]:

@@ -69,9 +69,12 @@ def leaderboard(edition: str, challenge: str) -> Response:
     """Show the board, 25 rows a page."""
     del edition, challenge
     shown, number = _read(), request.args.get("page", 1, type=int)
-    page = board_page(the_edition(), the_challenge(), shown, scope(), number=number)
-    html = render_template("public/leaderboard.html", page=page)
-    return kept(html, mimetype="text/html", facts=("html", _facts(shown), page.page, asker()))
+
+    def write() -> str:
+        page = board_page(the_edition(), the_challenge(), shown, scope(), number=number)
+        return render_template("public/leaderboard.html", page=page)
+
+    return kept(write, mimetype="text/html", facts=("html", _facts(shown), number, asker()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
@@ -80,8 +83,11 @@ def leaderboard_json(edition: str, challenge: str) -> Response:
     """Give the board to programs."""
     del edition, challenge
     shown = _read()
-    text = json.dumps(payload_of(shown, primary(the_challenge())), ensure_ascii=False)
-    return kept(text, mimetype="application/json", facts=("json", _facts(shown)))
+
+    def write() -> str:
+        return json.dumps(payload_of(shown, primary(the_challenge())), ensure_ascii=False)
+
+    return kept(write, mimetype="application/json", facts=("json", _facts(shown)))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.csv")
@@ -90,9 +96,11 @@ def leaderboard_csv(edition: str, challenge: str) -> Response:
     """Give the board to spreadsheets."""
     del edition
     shown = _read()
-    answer = kept(
-        as_csv(payload_of(shown, primary(the_challenge()))), mimetype="text/csv", facts=("csv", _facts(shown))
-    )
+
+    def write() -> str:
+        return as_csv(payload_of(shown, primary(the_challenge())))
+
+    answer = kept(write, mimetype="text/csv", facts=("csv", _facts(shown)))
     answer.headers["Content-Disposition"] = f'attachment; filename="{challenge}-leaderboard.csv"'
     return answer
 

@@ -123,8 +123,11 @@ def results_json(edition: str) -> Response:
         published = latest(db, edition)
     if published is None:
         raise NotFound("The results of this edition are not published yet.")
-    text = json.dumps(published.results, ensure_ascii=False)
-    return kept(text, mimetype="application/json", facts=(edition, published.version, published.published_at))
+
+    def write() -> str:
+        return json.dumps(published.results, ensure_ascii=False)
+
+    return kept(write, mimetype="application/json", facts=(edition, published.version, published.published_at))
 
 
 def announced_at(windows: tuple[Window, ...]) -> datetime | None:
