@@ -32,12 +32,14 @@ def refresh(db: Session, edition: Edition, challenge: Challenge, *, now: datetim
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
     if kept is not None and {k: v for k, v in kept.payload.items() if k != "as_of"} == content:
         return
+    # A frozen board shows how things stood when submissions closed, whenever its last score came out.
+    as_of = closed_at if frozen and closed_at is not None else now
     if kept is None:
-        kept = BoardSnapshot(edition_id=edition.id, challenge_id=challenge.id, version=0, as_of=now)
+        kept = BoardSnapshot(edition_id=edition.id, challenge_id=challenge.id, version=0, as_of=as_of)
     kept.version += 1
-    kept.as_of = now
+    kept.as_of = as_of
     kept.frozen = frozen
-    kept.payload = {"as_of": instant_text(now), **content}
+    kept.payload = {"as_of": instant_text(as_of), **content}
     db.add(kept)
     db.flush()
 

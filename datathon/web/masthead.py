@@ -72,7 +72,8 @@ def _links(here: Scope, edition: Edition | None) -> tuple[Link, ...]:
         return _organiser_links(edition)
     if edition is None:
         return (_link(_("Editions"), "public.home"), *_offices(here))
-    first = next((c for c in edition.challenges if c.takes_predictions), None)
+    here_first = (here.challenge, *edition.challenges)
+    first = next((c for c in here_first if c is not None and c.takes_predictions), None)
     links = [_link(_("Challenges"), "public.edition", under=("public.challenge",), edition=edition.id)]
     if first is not None:
         links.append(_link(_("Leaderboard"), "public.leaderboard", edition=edition.id, challenge=first.id))

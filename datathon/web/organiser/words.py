@@ -89,6 +89,10 @@ def unranked(reason: str) -> str:
     }.get(reason, reason)
 
 
+def _role(name: str) -> str:
+    return {"organiser": _("organiser"), "juror": _("member of the jury"), "observer": _("observer")}.get(name, name)
+
+
 def act(name: str, details: Mapping[str, object], subject: str) -> str:
     """Return an act of the journal as a sentence; one without a sentence is shown by its name."""
     sentences = {
@@ -103,6 +107,7 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),
         "rename_team": _("Team renamed: %(team)s", team=subject),
         "hand_over_team": _("Team handed over to another member: %(team)s", team=subject),
+        "grant_role": _("Role given: %(role)s", role=_role(str(details.get("role", "")))),
         "phase_open": _("Phase opened by hand: %(phase)s", phase=subject),
         "phase_closed": _("Phase closed by hand: %(phase)s", phase=subject),
         "phase_calendar": _("Phase back to its calendar: %(phase)s", phase=subject),
