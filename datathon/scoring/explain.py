@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from datathon.scoring.outcome import Problem
+from datathon.scoring.problem import Problem
 
 _WHAT: Mapping[str, tuple[str, str]] = {
     "empty": ("le fichier est vide", "the file is empty"),

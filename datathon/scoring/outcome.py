@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from datathon.scoring import explain
+from datathon.scoring.problem import Problem
 from scorers import CODES
 
 SCORED, REJECTED, FAILED = "scored", "rejected", "failed"
@@ -27,40 +29,6 @@ _ENDS = {"cpu": "timeout", "wall": "timeout", "memory": "memory"}
 
 class Untrusted(Exception):  # noqa: N818 - says what the reply is
     """A reply does not have the agreed shape; the text is for organisers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a file.
-
-    ``line`` counts physical lines from 1; ``column`` is a declared column; ``found`` is cut and escaped; ``expected``
-    is a key of ``EXPECTED`` with ``params``.
-    """
-
-    code: str
-    line: int | None = None
-    column: str | None = None
-    found: str | None = None
-    expected: str = ""
-    params: Mapping[str, str | int | float | None] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the stored form, from which ``from_json`` makes the same problem."""
-        return {
-            "code": self.code,
-            "line": self.line,
-            "column": self.column,
-            "found": self.found,
-            "expected_key": self.expected,
-            "params": dict(self.params),
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Problem":
-        """Return the problem that ``as_json`` stored."""
-        return cls(
-            stored["code"], stored["line"], stored["column"], stored["found"], stored["expected_key"], stored["params"]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +56,6 @@ class ScoringOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of ``datathon score --json``; the private log is not part of it."""
-        from datathon.scoring import explain  # noqa: PLC0415 - explain reads Problem from here
-
         return {
             "outcome": self.outcome,
             "code": self.code,

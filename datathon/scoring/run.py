@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 from datathon.editions.rules import Challenge, Column, Metric, SubmissionFormat
 from datathon.scoring import outcome
-from datathon.scoring.outcome import Bounds, Problem, ScoringOutcome
+from datathon.scoring.outcome import Bounds, ScoringOutcome
+from datathon.scoring.problem import Problem
 from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
 from datathon.scoring.sandbox import memory
 from datathon.scoring.sandbox.client import ScorerClient, StageEnd

@@ -5,7 +5,8 @@ from sqlmodel import select
 
 from datathon.scoring.claim import Claim, claim, set_back
 from datathon.scoring.finish import finish
-from datathon.scoring.outcome import Problem, ScoringOutcome
+from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.problem import Problem
 from datathon.scoring.tables import Score, ScoringLog
 from datathon.store.db import reading, transaction
 from datathon.submissions.tables import Submission

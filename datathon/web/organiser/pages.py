@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window, instant
 from datathon.jury.queries import Matrix
 from datathon.scoring.explain import sentence as problem_sentence
-from datathon.scoring.outcome import Problem
+from datathon.scoring.problem import Problem
 from datathon.scoring.queries import QueueState
 from datathon.web import show
 from datathon.web.organiser import words

@@ -13,7 +13,7 @@ from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import Primary, board, primary, rank_of
 from datathon.scoring import explain
 from datathon.scoring.logbook import PublicScore, baseline_value, expected_wait_s, public_scores
-from datathon.scoring.outcome import Problem
+from datathon.scoring.problem import Problem
 from datathon.scoring.queries import ahead_of, why_waiting
 from datathon.submissions.queries import SubmissionView, submissions_of
 from datathon.submissions.rules import MOVING, State

@@ -11,7 +11,7 @@ from datathon.editions.catalogue import load_edition
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import primary
 from datathon.leaderboard.snapshot import refresh
-from datathon.scoring.outcome import Problem
+from datathon.scoring.problem import Problem
 from datathon.scoring.pulse import NO_WORKER
 from datathon.submissions.tables import Submission
 from datathon.teams.queries import TeamView, team

@@ -32,7 +32,7 @@ def test_board_of_a_challenge_without_predictions(client: FlaskClient) -> None:
 def test_board_as_page(client: FlaskClient, draw: Callable[..., None]) -> None:
     draw()
     page = client.get(BOARD).get_data(as_text=True)
-    assert "En tête, Marée haute avec 0,3391" in page
+    assert "Marée haute est en tête avec 0,3391" in page
     assert "Plus c’est haut, mieux c’est." in page
     assert "0,3391</td>" in page
 
