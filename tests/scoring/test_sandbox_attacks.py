@@ -132,12 +132,12 @@ def test_examination_that_finds_a_hole_refuses() -> None:
     assert not doctor.verdict(attack, "parse", end).ok
 
 
-def test_hook_that_raises_is_reported() -> None:
+def test_part_that_raises_is_reported() -> None:
     def broken() -> str:
         raise OSError("no answer")
 
-    check = doctor._hook(("redis", broken))
-    assert (check.ok, check.group, check.detail) == (False, "platform", "OSError: no answer")
+    check = doctor._look(("redis", broken))
+    assert (check.ok, check.group, check.detail) == (False, "platform", "no answer")
 
 
 def test_children_drop_root(scorer: ScorerClient) -> None:
