@@ -42,7 +42,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("datathon.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # Not optimised: Jinja would compute filters of constants once, in the language of the first reader.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "optimized": False}
     if settings.trusted_proxies:
         # Without it everybody behind the proxy shares its address, and one person's attempts stop all the others.
         near = settings.trusted_proxies

@@ -83,3 +83,11 @@ def test_fragments_agree_with_each_other() -> None:
                 if earlier and earlier[1] != message.string:
                     wrong.append(f"{key}: {earlier[0]} says {earlier[1]!r}, {path.stem} says {message.string!r}")
     assert wrong == []
+
+
+def test_one_reader_does_not_fix_the_language_of_the_next(client: FlaskClient) -> None:
+    french = client.get("/legal/help?lang=fr").get_data(as_text=True)
+    english = client.get("/legal/help?lang=en").get_data(as_text=True)
+    assert "Aide et contact" in french
+    assert "Help and contact" in english
+    assert "Aide et contact" not in english
