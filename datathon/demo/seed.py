@@ -153,9 +153,10 @@ def _passwords(path: Path, story: Story) -> dict[str, str]:
 
 
 def _shown(story: Story, passwords: dict[str, str]) -> list[SignIn]:
-    """Return the captains of the running edition, its jury and its organisers, the heads first."""
+    """Return the captains of the running edition, its jury and its organisers; jurors with most left to do first."""
     captains = [team.members[0] for team in story.teams if team.edition == RUNNING]
-    roles = sorted((role for role in story.roles if role.edition == RUNNING), key=lambda role: not role.president)
+    written = Counter(sheet.juror for sheet in story.sheets if sheet.edition == RUNNING)
+    roles = sorted((role for role in story.roles if role.edition == RUNNING), key=lambda role: written[role.person])
     keys = [("participant", key) for key in captains]
     keys += [(kind, role.person) for kind in ("juror", "organiser") for role in roles if role.role == kind]
     people = {person.key: person.email for person in story.people}

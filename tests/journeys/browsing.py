@@ -206,7 +206,7 @@ def _hand_in(here: Journey, page: Page) -> None:
 
 def juror(here: Journey) -> None:
     """Declare conflicts, grade the new prototype on a phone, keep a draft, submit."""
-    with here.person("juror", number=2, phone=True) as page:
+    with here.person("juror", phone=True) as page:
         here.go(page, "/jury/")
         here.shoot(page, "juror-home")
         here.go(page, f"/jury/{EDITION}/declare")
