@@ -136,13 +136,18 @@ def _wait_for_scores(scene: Scene, tick: Callable[[], None], say: Callable[[str]
         time.sleep(0.2)
 
 
+def _password() -> str:
+    # Letters and figures only, none that looks like another: it is read off a terminal and typed.
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(14))
+
+
 def _passwords(path: Path, story: Story) -> dict[str, str]:
     """Return a password for each captain, juror and organiser, the same at each start; the others never sign in."""
     kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     heads = {team.members[0] for team in story.teams} | {role.person for role in story.roles}
     missing = [p.email for p in story.people if p.key in heads and p.email not in kept]
     if missing:
-        kept |= {email: secrets.token_urlsafe(9) for email in missing}
+        kept |= {email: _password() for email in missing}
         begun = path.with_suffix(".part")
         begun.unlink(missing_ok=True)
         descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

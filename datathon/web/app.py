@@ -42,8 +42,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("datathon.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
-    # Not optimised: Jinja would compute filters of constants once, in the language of the first reader.
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "optimized": False}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if settings.trusted_proxies:
         # Without it everybody behind the proxy shares its address, and one person's attempts stop all the others.
         near = settings.trusted_proxies
@@ -66,6 +65,7 @@ def create_app(settings: Settings) -> Flask:
     _fill_templates(app, settings)
     for audience in AUDIENCES:
         app.register_blueprint(import_module(f"datathon.web.{audience}").blueprint)
+    show.ask_every_time(app)
     guards.check_every_view(app)
     return app
 

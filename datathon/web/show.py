@@ -1,8 +1,9 @@
 """How things are written on a page: instants in the edition's zone, numbers and sizes by language, texts of editions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -10,6 +11,8 @@ from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from datathon.kernel.errors import Refusal, TooLarge
@@ -203,6 +206,24 @@ FILTERS = {
     "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
 }  # fmt: skip
+
+
+def ask_every_time(app: Flask) -> None:
+    """Keep Jinja from computing a filter of a constant once for all, in the language of the first reader.
+
+    A filter that asks for the context is never folded into the compiled template. Call it when all filters are there.
+    """
+    for name, written in app.jinja_env.filters.items():
+        if written.__module__.startswith("datathon."):
+            app.jinja_env.filters[name] = _asking(written)
+
+
+def _asking(written: Callable[..., Any]) -> Callable[..., Any]:
+    @pass_context
+    def asked(_context: Context, *values: object, **named: object) -> object:
+        return written(*values, **named)
+
+    return asked
 
 
 def init(app: Flask) -> None:
