@@ -35,10 +35,9 @@ def demonstration(tmp_path: Path) -> Iterator[list[str]]:
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed (apt-get install chromium)")
 @pytest.mark.timeout(600)
 def test_everybody_walks_their_journey(demonstration: list[str]) -> None:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
     address = demonstration[-1].removeprefix("ready ")
     with journey(address, demonstration, REPOSITORY / "test-output" / "screenshots") as here:
         walk(here)
