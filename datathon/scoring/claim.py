@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Update, update
 from sqlmodel import Session, col
 
-from datathon.scoring.states import State
 from datathon.store import audit
+from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
 MAX_ATTEMPTS = 3
@@ -42,7 +42,12 @@ def claim(
             col(Submission.attempt) == attempt,
             col(Submission.state) == State.RECEIVED,
         )
-        .values(state=State.RUNNING, worker=worker, started_at=now, lease_until=now + timedelta(seconds=lease_s))
+        .values(
+            state=step(State.RECEIVED, State.RUNNING),
+            worker=worker,
+            started_at=now,
+            lease_until=now + timedelta(seconds=lease_s),
+        )
     )
     return Claim(submission_id, attempt, worker) if changed(db, statement) else None
 
@@ -57,7 +62,7 @@ def release(db: Session, held: Claim) -> bool:
 
     For what is missing around the work (the scorer service), not for what went wrong in it.
     """
-    return _change(db, held, state=State.RECEIVED, worker="", lease_until=None, started_at=None)
+    return _move(db, held, State.RECEIVED, worker="", lease_until=None, started_at=None)
 
 
 def set_back(db: Session, held: Claim, *, now: datetime) -> State | None:
@@ -67,9 +72,9 @@ def set_back(db: Session, held: Claim, *, now: datetime) -> State | None:
     organisers are alerted; the team is charged nothing.
     """
     if held.attempt < MAX_ATTEMPTS:
-        moved = _change(db, held, state=State.RECEIVED, worker="", lease_until=None, attempt=held.attempt + 1)
+        moved = _move(db, held, State.RECEIVED, worker="", lease_until=None, attempt=held.attempt + 1)
         return State.RECEIVED if moved else None
-    if not _change(db, held, state=State.FAILED, lease_until=None, finished_at=now, code=PLATFORM):
+    if not _move(db, held, State.FAILED, lease_until=None, finished_at=now, code=PLATFORM):
         return None
     submission = db.get_one(Submission, held.submission_id)
     audit.record(
@@ -83,6 +88,10 @@ def set_back(db: Session, held: Claim, *, now: datetime) -> State | None:
         attempts=held.attempt,
     )
     return State.FAILED
+
+
+def _move(db: Session, held: Claim, after: State, **values: object) -> bool:
+    return _change(db, held, state=step(State.RUNNING, after), **values)
 
 
 def _change(db: Session, held: Claim, **values: object) -> bool:

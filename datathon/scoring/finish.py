@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from datathon.scoring.claim import Claim, changed, holding
 from datathon.scoring.outcome import ScoringOutcome
-from datathon.scoring.states import State
 from datathon.scoring.tables import Score, ScoringLog
+from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
 
@@ -22,7 +22,7 @@ def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) 
         update(Submission)
         .where(*holding(held))
         .values(
-            state=State(outcome.outcome),
+            state=step(State.RUNNING, State(outcome.outcome)),
             finished_at=now,
             lease_until=None,
             code=outcome.code or "",

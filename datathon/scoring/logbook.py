@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from datathon.scoring.states import State
 from datathon.scoring.tables import Score
-from datathon.submissions.rules import middle_of
+from datathon.submissions.rules import State, middle_of
 from datathon.submissions.tables import Submission
 
 RECENT = 10

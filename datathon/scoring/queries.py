@@ -8,8 +8,8 @@ from sqlmodel import Session, col, func, select
 
 from datathon.scoring.order import Waiting, fair
 from datathon.scoring.pulse import SCORER, TROUBLES_SHOWN, WORKER, alive, troubles
-from datathon.scoring.states import State
 from datathon.scoring.tables import DoctorReport, Score, ScoringLog
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
 HORIZON = 500

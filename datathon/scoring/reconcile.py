@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from datathon.scoring.claim import Claim, set_back
 from datathon.scoring.finish import log
-from datathon.scoring.states import State
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
 BATCH = 200

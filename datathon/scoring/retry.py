@@ -8,8 +8,8 @@ from sqlmodel import Session, col
 
 from datathon.kernel.errors import Conflict, NotFound
 from datathon.scoring.claim import changed
-from datathon.scoring.states import State
 from datathon.store import audit
+from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
 
@@ -32,7 +32,7 @@ def retry(db: Session, *, submission_id: UUID, edition_id: str, organiser_id: UU
             col(Submission.attempt) == row.attempt,
         )
         .values(
-            state=State.RECEIVED,
+            state=step(State.FAILED, State.RECEIVED),
             attempt=attempt,
             worker="",
             started_at=None,

@@ -28,11 +28,31 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-WITHDRAWABLE = frozenset({State.RECEIVED, State.SCORED})
-"""What a team may take back: a file that still waits, or one that counts. The other moves belong to the scoring room."""
+MOVES: Mapping[State, frozenset[State]] = {
+    # Taken by a worker, or withdrawn by its team before anybody took it.
+    State.RECEIVED: frozenset({State.RUNNING, State.WITHDRAWN}),
+    # Back to received: the lease ran out or the scorer service went away.
+    State.RUNNING: frozenset({State.RECEIVED, State.SCORED, State.REJECTED, State.FAILED}),
+    State.SCORED: frozenset({State.WITHDRAWN}),
+    State.REJECTED: frozenset(),
+    # Back to received: an organiser has it scored again, as a new attempt with its own record.
+    State.FAILED: frozenset({State.RECEIVED}),
+    State.WITHDRAWN: frozenset(),
+}
+"""Every move there is. Whoever changes a state asks ``step``, so that a move that is not here does not happen."""
+
+WITHDRAWABLE = frozenset(before for before, reachable in MOVES.items() if State.WITHDRAWN in reachable)
+"""What a team may take back: a file that still waits, or one that counts."""
 
 MOVING = frozenset({State.RECEIVED, State.RUNNING})
 """States that change by themselves: a page that shows one looks again."""
+
+
+def step(before: State, after: State) -> State:
+    """Return ``after``; ValueError, a mistake of the caller's, when ``MOVES`` does not lead there from ``before``."""
+    if after not in MOVES[before]:
+        raise ValueError(f"a submission does not go from {before} to {after}")
+    return after
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datathon.kernel.errors import NotFound
 from datathon.store import audit
 from datathon.store.db import locked
 from datathon.submissions.admission import acting_team
-from datathon.submissions.rules import State, check_open, check_withdrawable
+from datathon.submissions.rules import State, check_open, check_withdrawable, step
 from datathon.submissions.tables import FinalChoice, Submission
 
 
@@ -35,7 +35,7 @@ def withdraw(
         raise NotFound("This submission does not exist.")
     check_open(windows, PhaseKind.SUBMISSIONS)
     check_withdrawable(row.state)
-    row.state = State.WITHDRAWN.value
+    row.state = step(State(row.state), State.WITHDRAWN).value
     audit.record(
         db, "withdraw_submission", str(row.id), now=now, actor=person_id, edition=edition.id, number=row.number
     )

@@ -5,9 +5,9 @@ from factories import make_edition, make_submission, make_team
 from sqlmodel import select
 
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
-from datathon.scoring.states import State
 from datathon.store.db import reading, transaction
 from datathon.store.tables import AuditEntry
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
 
