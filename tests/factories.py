@@ -140,7 +140,7 @@ def make_submission(
 def make_score(
     db: Session, submission: Submission, *, public: float, private: float, metric: str = "lrap", now: datetime = NOW
 ) -> Score:
-    """Add the score record of a scored submission."""
+    """Add the score record that counts for a scored submission."""
     row = Score(
         submission_id=submission.id,
         attempt=submission.attempt,
@@ -160,6 +160,8 @@ def make_score(
         scored_at=now,
     )
     db.add(row)
+    submission.score_id = row.id
+    db.add(submission)
     db.flush()
     return row
 

@@ -13,6 +13,7 @@ from datathon.editions.shipped import direction_of
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import Direction
 from datathon.leaderboard.tables import BoardSnapshot
+from datathon.scoring.current import counts
 from datathon.scoring.tables import Score
 from datathon.submissions.tables import FinalChoice, Submission
 from datathon.teams.tables import Team
@@ -62,10 +63,10 @@ def primary(challenge: Challenge) -> Primary:
 
 
 def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...]:
-    """Return the scored submissions of a challenge with the record of their present attempt, in no particular order."""
+    """Return the scored submissions of a challenge with the record that counts, in no particular order."""
     query = (
         select(Submission, Score, Team, FinalChoice.chosen_at)
-        .join(Score, (col(Score.submission_id) == col(Submission.id)) & (col(Score.attempt) == col(Submission.attempt)))
+        .join(Score, counts())
         .join(Team, col(Team.id) == col(Submission.team_id), isouter=True)
         .join(FinalChoice, col(FinalChoice.submission_id) == col(Submission.id), isouter=True)
         .where(

@@ -18,6 +18,7 @@ def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) 
     The guard is the claim itself (submission, attempt, worker, still running), so that a worker that was given up for
     dead cannot overwrite the result of the one that took over.
     """
+    record = _record(held, outcome, now) if outcome.outcome == State.SCORED else None
     statement = (
         update(Submission)
         .where(*holding(held))
@@ -25,14 +26,15 @@ def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) 
             state=step(State.RUNNING, State(outcome.outcome)),
             finished_at=now,
             lease_until=None,
+            score_id=None if record is None else record.id,
             code=outcome.code or "",
             problems=[problem.as_json() for problem in outcome.problems],
         )
     )
     if not changed(db, statement):
         return False
-    if outcome.outcome == State.SCORED:
-        db.add(_record(held, outcome, now))
+    if record is not None:
+        db.add(record)
     if outcome.private_log or outcome.outcome == State.FAILED:
         log(db, held, stage=outcome.outcome, code=outcome.code or "", text=outcome.private_log, now=now)
     return True

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from datathon.scoring.current import counts
 from datathon.scoring.tables import Score
 from datathon.submissions.rules import State, middle_of
 from datathon.submissions.tables import Submission
@@ -33,7 +34,7 @@ class PublicScore:
 
 
 def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, PublicScore]:
-    """Return the latest score of each of these submissions by key; what has none is absent."""
+    """Return the score that counts of each of these submissions by key; what has none is absent."""
     query = select(
         Score.submission_id,
         Score.public,
@@ -47,7 +48,7 @@ def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, P
         Score.max_rss_bytes,
         Score.scored_at,
     )  # type: ignore[call-overload]  # sqlmodel spells out at most four columns; the private ones must not be read at all
-    rows = db.exec(query.where(col(Score.submission_id).in_(submission_ids)).order_by(col(Score.attempt)))
+    rows = db.exec(query.join(Submission, counts()).where(col(Submission.id).in_(submission_ids)))
     return {row[0]: PublicScore(*row) for row in rows}
 
 
@@ -57,13 +58,12 @@ def baseline_value(
     """Return the best public value of the organiser's baselines on ``metric``, None when none is scored."""
     query = (
         select(Score.public)
-        .join(Submission, col(Submission.id) == col(Score.submission_id))
+        .join(Submission, counts())
         .where(
             Submission.edition_id == edition_id,
             Submission.challenge_id == challenge_id,
             col(Submission.team_id).is_(None),
             Submission.state == State.SCORED,
-            col(Score.attempt) == col(Submission.attempt),
         )
     )
     values: list[float] = [public[metric] for public in db.exec(query) if metric in public]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from datathon.scoring.current import counts
 from datathon.scoring.order import Waiting, fair
 from datathon.scoring.pulse import SCORER, TROUBLES_SHOWN, WORKER, alive, troubles
 from datathon.scoring.tables import DoctorReport, Score, ScoringLog
@@ -122,10 +123,10 @@ def failures(db: Session, edition: str, *, limit: int = 50) -> list[Failure]:
 
 
 def current_score(db: Session, submission_id: UUID) -> Score | None:
-    """Return the score record of the submission's present attempt, or None."""
+    """Return the score record that counts for the submission, or None."""
     return db.exec(
         select(Score)
-        .join(Submission, (col(Score.submission_id) == Submission.id) & (col(Score.attempt) == Submission.attempt))
+        .join(Submission, counts())
         .where(col(Submission.id) == submission_id, col(Submission.state) == State.SCORED)
     ).one_or_none()
 

@@ -17,6 +17,9 @@ class Submission(SQLModel, table=True):
     ``number`` counts within team and challenge from 1. ``attempt`` counts platform attempts from 1 and guards results:
     who claimed attempt n may write only while the row is still at n. ``problems`` is a list of what a refused file has
     wrong (code, line, column, found, expected). ``team_id`` is None for a baseline of the organiser.
+
+    ``score_id`` is the score record that counts, None while there is none. It has no foreign key, since the two tables
+    would point at each other; records are never deleted.
     """
 
     __tablename__ = "submission"
@@ -50,6 +53,7 @@ class Submission(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     worker: str = Field(default="", max_length=80)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    score_id: UUID | None = Field(default=None)
     code: str = Field(default="", max_length=40)
     problems: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
 

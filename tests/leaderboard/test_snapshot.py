@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from factories import NOW, grant, make_edition, make_person, make_score, make_submission, make_team
 from judged import judged_edition
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from datathon.editions.rules import Challenge, Edition, Metric
 from datathon.editions.tables import PhaseMove
@@ -12,6 +12,7 @@ from datathon.kernel.errors import Invalid
 from datathon.leaderboard.final import final_scores
 from datathon.leaderboard.queries import Board, board, primary, rank_of
 from datathon.leaderboard.snapshot import refresh
+from datathon.scoring.tables import Score
 from datathon.submissions.tables import FinalChoice, Submission
 from datathon.teams.tables import Team
 
@@ -211,3 +212,14 @@ def test_final_scores_take_the_choice_of_the_team_or_the_best_public(db: Session
         one.id: (8.0, 2, True),
         two.id: (7.5, 1, False),
     }
+
+
+def test_refresh_takes_the_record_that_counts_and_no_other(db: Session) -> None:
+    make_edition(db)
+    team = make_team(db, "Marée haute")
+    submission = scored(db, team, 6.8, 5.0)
+    submission.attempt = 2
+    make_score(db, submission, public=7.5, private=7.0, metric="rmse")
+    assert shown(db).payload["rows"][0]["score"] == 7.5
+    assert final_scores(db, EDITION, challenge())[team.id].value == 7.0
+    assert len(db.exec(select(Score)).all()) == 2

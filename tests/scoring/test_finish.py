@@ -56,6 +56,7 @@ def test_finish_of_a_scored_file_writes_one_full_record(engine, now):
     (row,) = rows(engine, Submission)
     assert (row.state, row.code, row.problems, row.lease_until) == ("scored", "", [], None)
     assert row.finished_at == now + timedelta(seconds=2)
+    assert row.score_id == record.id
     assert rows(engine, ScoringLog) == []
 
 
