@@ -1,23 +1,27 @@
 """Reading a submitted file by the book and saying what is wrong: code, physical line, column, found, expected.
 
-At most 20 problems; reading stops there. What is expected is a key with parameters: the sentence is written by the
-side that knows the reader's language.
+At most 20 problems are listed; the rest is counted by code, up to a bound. What is expected is a key with parameters:
+the sentence is written by the side that knows the reader's language.
 """
 
 import csv
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from scorers import meant
 from scorers.blob import STRING_BYTES
 from scorers.sniffing import binary_kind, encoding_problem, shown
 
 MOST_PROBLEMS = 20
+MOST_COUNTED = 10_000
+"""Problems counted without being listed; reading stops there, so that a hopeless file costs no more than a good one."""
 WHOLE_LIMIT = 2**53 - 1
 """Largest whole number kept exactly."""
 SUM_TOLERANCE = 1e-6
@@ -34,7 +38,7 @@ Row = tuple[int, list[str]]
 
 
 class _Enough(Exception):  # noqa: N818 - not an error: the list is full
-    """Twenty problems have been found."""
+    """Twenty problems are listed and as many more counted as anybody wants to know."""
 
 
 class _Report:
@@ -42,15 +46,33 @@ class _Report:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.more: Counter[str] = Counter()
+        self.stopped = False
 
     def add(self, code: str, expected: str, *, line: int | None = None, column: str | None = None,
             found: str | None = None, **params: object) -> None:  # fmt: skip
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.more[code] += 1
+            self.stopped = self.more.total() >= MOST_COUNTED
+            if self.stopped:
+                raise _Enough
+            return
         self.problems.append(
             {"code": code, "line": line, "column": column, "found": None if found is None else shown(found),
              "expected": expected, "params": params}
         )  # fmt: skip
-        if len(self.problems) >= MOST_PROBLEMS:
-            raise _Enough
+
+    def counted(self) -> list[Problem]:
+        """Return the list; the last one of each code tells in ``more`` how many of its kind are not listed.
+
+        ``at_least`` is 1 where the count stopped before the end of the file.
+        """
+        for problem in reversed(self.problems):
+            more = self.more.pop(problem["code"], 0)
+            if more:
+                stopped = {"at_least": 1} if self.stopped else {}
+                problem["params"] = {**problem["params"], "more": more, **stopped}
+        return self.problems
 
 
 def read(raw: bytes, form: dict[str, Any], ids: bytes) -> tuple[list[npt.NDArray[Any]] | None, list[Problem]]:
@@ -60,7 +82,7 @@ def read(raw: bytes, form: dict[str, Any], ids: bytes) -> tuple[list[npt.NDArray
         columns = _read(raw, form, ids, report)
     except _Enough:
         columns = None
-    return (None if report.problems else columns), report.problems
+    return (None if report.problems else columns), report.counted()
 
 
 def _read(raw: bytes, form: dict[str, Any], ids: bytes, report: _Report) -> list[npt.NDArray[Any]] | None:
@@ -80,7 +102,7 @@ def _read(raw: bytes, form: dict[str, Any], ids: bytes, report: _Report) -> list
 def _text(raw: bytes, form: dict[str, Any], report: _Report) -> str | None:
     """Return the file as text, or None with the reason in ``report``."""
     if len(raw) > form["max_bytes"]:
-        report.add("too_large", "max_bytes", found=f"{len(raw)} bytes", bytes=form["max_bytes"])
+        report.add("too_large", "max_bytes", found=str(len(raw)), bytes=form["max_bytes"])
     elif (kind := binary_kind(raw)) is not None:
         report.add("not_csv", "csv_text", found=kind)
     elif (problem := encoding_problem(raw)) is not None:
@@ -90,7 +112,7 @@ def _text(raw: bytes, form: dict[str, Any], report: _Report) -> str | None:
     elif not (text := raw.decode("utf-8-sig")).strip():
         report.add("empty", "some_rows", rows=form["rows"])
     elif (wide := _first_line(text).count(",") + 1) > (wanted := 1 + len(form["columns"])) + 50:
-        report.add("header_unknown", "columns", line=1, found=f"{wide} columns", count=wanted, names=_names(form))
+        report.add("header_unknown", "columns", line=1, found=str(wide), count=wanted, names=_names(form))
     else:
         return text
     return None
@@ -134,22 +156,48 @@ def _header(first: Row, form: dict[str, Any], report: _Report) -> list[str] | No
             if mark in names[0]:
                 report.add("not_csv", "comma", line=line, found=names[0], mark=said)
                 return None
+    if len(names) == len(wanted) and not set(names) & set(wanted) and not meant.names_meant(names, wanted):
+        report.add("header_missing", "header_line", line=line, found=",".join(record), names=_names(form))
+        return None
     before = len(report.problems)
+    _names_fit(line, names, wanted, form, report)
+    return names if len(report.problems) == before else None
+
+
+def _names_fit(line: int, names: list[str], wanted: list[str], form: dict[str, Any], report: _Report) -> None:
+    """Note names that stand twice, are missing or are not asked for."""
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             report.add("header_duplicate", "once", line=line, column=name if name in wanted else None, found=name)
+    nearly = meant.names_meant(names, wanted)
     for name in wanted:
         if name not in names:
-            report.add("header_missing", "column", line=line, column=name, name=name)
+            key = "column_exactly" if name in nearly else "column"
+            report.add("header_missing", key, line=line, column=name, found=nearly.get(name), name=shown(name))
     for name in dict.fromkeys(names):
-        if name not in wanted:
-            report.add("header_unknown", "columns", line=line, found=name, count=len(wanted), names=_names(form))
-    return names if len(report.problems) == before else None
+        if name not in wanted and name not in nearly.values():
+            key = "no_index" if meant.is_index(name) else "columns"
+            report.add("header_unknown", key, line=line, found=name, count=len(wanted), names=_names(form))
+
+
+class _Ids:
+    """The public ids: the row of each, and which one a stranger probably was."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.rows = {name: i for i, name in enumerate(ids)}
+        self.keys: dict[str, str] | None = None
+
+    def meant(self, text: str) -> tuple[str, dict[str, str]]:
+        """Return the key of what was expected in the place of an unknown id, with its parameters."""
+        if self.keys is None:
+            self.keys = meant.id_keys(list(self.rows))
+        found = meant.id_meant(text, self.keys)
+        return ("known_id", {}) if found is None else (found[0], {"id": shown(found[1])})
 
 
 def _body(rows: Iterator[Row], order: list[str], form: dict[str, Any], ids: list[str],
           report: _Report) -> list[npt.NDArray[Any]] | None:  # fmt: skip
-    index = {name: i for i, name in enumerate(ids)}
+    index = _Ids(ids)
     lines: dict[int, int] = {}
     places = [(order.index(c["name"]), c) for c in form["columns"]]
     columns = [_empty(c["type"], len(ids)) for c in form["columns"]]
@@ -173,7 +221,7 @@ def _place(
     record: list[str],
     order: list[str],
     form: dict[str, Any],
-    index: dict[str, int],
+    index: "_Ids",
     lines: dict[int, int],
     report: _Report,
 ) -> int | None:
@@ -182,10 +230,11 @@ def _place(
     wide = len(record) == len(order)
     if not wide:
         _row_width(line, record, order, form, report)
-    row = index.get(record[at]) if at < len(record) else None
+    row = index.rows.get(record[at]) if at < len(record) else None
     if row is None:
         if wide:
-            report.add("id_unknown", "known_id", line=line, column=form["id"], found=record[at])
+            key, name = index.meant(record[at])
+            report.add("id_unknown", key, line=line, column=form["id"], found=record[at], **name)
         return None
     if row in lines:
         report.add("id_duplicate", "id_once", line=line, column=form["id"], found=record[at], first=lines[row])
@@ -229,7 +278,8 @@ def _row_width(line: int, record: list[str], order: list[str], form: dict[str, A
                     return
                 at += 1
             at += 1
-    report.add("row_width", "fields", line=line, found=str(len(record)), count=len(order))
+    key = "fields_point" if numbers and len(record) > len(order) else "fields"
+    report.add("row_width", key, line=line, found=str(len(record)), count=len(order))
 
 
 def _value(text: str, column: dict[str, Any], line: int, report: _Report) -> float | int | bytes | None:
@@ -260,10 +310,8 @@ def _number(text: str, column: dict[str, Any], line: int, report: _Report) -> fl
         report.add("value_not_finite", "finite", line=line, column=name, found=text)
     elif text.lower() in _ABSENT:
         report.add("value_missing", kind, line=line, column=name, found=text)
-    elif _COMMA_NUMBER.fullmatch(text):
-        report.add("value_type", kind if whole else "decimal_point", line=line, column=name, found=text)
     elif not (_WHOLE if whole else _NUMBER).fullmatch(text):
-        report.add("value_type", kind, line=line, column=name, found=text)
+        report.add("value_type", meant.number_meant(text, kind), line=line, column=name, found=text)
     elif not math.isfinite(value := float(text)):
         report.add("value_not_finite", "finite", line=line, column=name, found=text)
     elif whole and abs(value) > WHOLE_LIMIT:

@@ -47,7 +47,7 @@ def encoding_problem(raw: bytes) -> tuple[int, str] | None:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        return raw.count(b"\n", 0, error.start) + 1, f"byte 0x{raw[error.start]:02x}"
+        return raw.count(b"\n", 0, error.start) + 1, f"0x{raw[error.start]:02x}"
     return None
 
 

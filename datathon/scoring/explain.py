@@ -32,6 +32,7 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
     "a_value": ("une valeur", "a value"),
     "between": ("un nombre de {low} à {high}", "a number from {low} to {high}"),
     "column": ("une colonne nommée {name}", "a column named {name}"),
+    "column_exactly": ("une colonne nommée {name}, écrite à l’identique", "a column named {name}, written exactly so"),
     "columns": ("{count} colonnes : {names}", "{count} columns: {names}"),
     "comma": (
         "des colonnes séparées par des virgules et non par « {mark} »",
@@ -43,16 +44,41 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
         "a number with a decimal point, for example 0.82",
     ),
     "fields": ("{count} valeurs sur la ligne", "{count} values on the line"),
+    "fields_point": (
+        "{count} valeurs sur la ligne, séparées par des virgules, les nombres avec un point décimal",
+        "{count} values on the line, separated by commas, numbers with a decimal point",
+    ),
     "finite": ("un nombre fini", "a finite number"),
+    "header_line": ("une ligne d’en-tête : {names}", "a header line: {names}"),
     "id_once": (
         "chaque identifiant une seule fois (déjà à la ligne {first})",
         "each id once (already on line {first})",
+    ),
+    "id_written": (
+        "l’identifiant {id}, écrit comme dans sample_submission.csv",
+        "the id {id}, written as in sample_submission.csv",
+    ),
+    "id_zeros": (
+        "l’identifiant {id} : ses zéros de tête se sont perdus, lisez cette colonne comme du texte",
+        "the id {id}: its leading zeros were lost, read this column as text",
     ),
     "known_id": (
         "un identifiant du fichier sample_submission.csv, écrit à l’identique",
         "an id of sample_submission.csv, written exactly as there",
     ),
     "max_bytes": ("au plus {bytes} octets", "at most {bytes} bytes"),
+    "no_grouping": (
+        "un nombre sans séparateur de milliers, par exemple 1234.5",
+        "a number without thousands separators, for example 1234.5",
+    ),
+    "no_index": (
+        "{count} colonnes : {names}, sans colonne de numéros de lignes (dans pandas : index=False)",
+        "{count} columns: {names}, without a column of row numbers (in pandas: index=False)",
+    ),
+    "no_percent": (
+        "un nombre sans signe %, par exemple 0.82",
+        "a number without the % sign, for example 0.82",
+    ),
     "number": ("un nombre", "a number"),
     "once": ("chaque colonne une seule fois", "each column once"),
     "one_of": ("une des valeurs {values}", "one of {values}"),
@@ -93,6 +119,27 @@ def expected(problem: Problem, lang: str) -> str:
         return ""
 
 
+def further(problem: Problem, lang: str) -> str:
+    """Return how many more of this kind the file holds, in ``lang``; empty when all of them are listed."""
+    more = problem.params.get("more")
+    if not more:
+        return ""
+    if problem.params.get("at_least"):
+        return (
+            f"et au moins {more} de plus de cette sorte" if lang == "fr" else f"and at least {more} more of this kind"
+        )
+    return f"et {more} de plus de cette sorte" if lang == "fr" else f"and {more} more of this kind"
+
+
+def sentences(lang: str) -> dict[str, dict[str, str]]:
+    """Return every sentence in ``lang`` by code (``what``) and by key (``expected``, with ``{parameters}``)."""
+    at = lang != "fr"
+    return {
+        "what": {code: said[at] for code, said in _WHAT.items()},
+        "expected": {key: said[at] for key, said in _EXPECTED.items() if key},
+    }
+
+
 def where(problem: Problem, lang: str) -> str:
     """Return the place in the file, in ``lang``; empty for the whole file."""
     line, column = ("ligne", "colonne") if lang == "fr" else ("line", "column")
@@ -113,6 +160,8 @@ def sentence(problem: Problem, lang: str) -> str:
         parts.append(f"{found_word}{colon}{quoted}")
     if wanted:
         parts.append(f"{expected_word}{colon}{wanted}")
+    if rest := further(problem, lang):
+        parts.append(rest)
     return (" ; " if lang == "fr" else "; ").join(parts) + "."
 
 

@@ -47,9 +47,7 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
         data, digest, size = _copy(file, form.max_bytes)
         stack.callback(os.close, data)
         if size > form.max_bytes:
-            problem = Problem(
-                "too_large", found=f"{size} bytes", expected="max_bytes", params={"bytes": form.max_bytes}
-            )
+            problem = Problem("too_large", found=str(size), expected="max_bytes", params={"bytes": form.max_bytes})
             return ScoringOutcome(outcome.REJECTED, "too_large", (problem,), submission=digest)
         try:
             prepared = prepare(challenge)

@@ -63,10 +63,10 @@ def test_valid_file_in_other_clothes_gives_the_same_values(raw: bytes) -> None:
     (b"", "empty", None, None, None),
     (b"\xef\xbb\xbf \r\n", "empty", None, None, None),
     (b"id,p\n", "empty", None, None, None),
-    (b"x" * 100_001, "too_large", None, None, "100001 bytes"),
+    (b"x" * 100_001, "too_large", None, None, "100001"),
     (GOOD.decode().encode("utf-16"), "encoding", 1, None, "UTF-16"),
     (GOOD.decode().encode("utf-16-le"), "encoding", 1, None, "UTF-16"),
-    (b"id,p\na,0.1\nb,\xe90\n", "encoding", 3, None, "byte 0xe9"),
+    (b"id,p\na,0.1\nb,\xe90\n", "encoding", 3, None, "0xe9"),
     (b"id,p\na,0.1\nb\0,0.2\n", "not_csv", 3, None, "NUL"),
     (b"\x1f\x8b\x08\0\0\0\0\0", "not_csv", None, None, "gzip"),
     (b"PK\x03\x04rest", "not_csv", None, None, "zip"),
@@ -78,7 +78,7 @@ def test_valid_file_in_other_clothes_gives_the_same_values(raw: bytes) -> None:
     (b"id\na\n", "header_missing", 1, "p", None),
     (b"id,p,q\na,0.1,1\n", "header_unknown", 1, None, "q"),
     (b"id,p,p\na,0.1,1\n", "header_duplicate", 1, "p", "p"),
-    (b"a,0.1\nb,0.2\n", "header_missing", 1, "id", None),
+    (b"a,0.1\nb,0.2\n", "header_missing", 1, None, "a,0.1"),
     (GOOD + b"a,0.1,7\n", "row_width", 6, None, "3"),
     (GOOD + b"zz,0.1\n", "id_unknown", 6, "id", "zz"),
     (GOOD + b"a,0.1\n", "id_duplicate", 6, "id", "a"),
@@ -111,7 +111,7 @@ def test_decimal_comma_is_told_to_be_a_point() -> None:
 def test_million_columns_are_refused_from_the_header() -> None:
     raw = b"id," + b",".join(b"c%d" % i for i in range(1_000_000)) + b"\na," + b"0," * 10 + b"\n"
     found = problems(raw, max_bytes=20_000_000)
-    assert [(p["code"], p["line"], p["found"]) for p in found] == [("header_unknown", 1, "1000001 columns")]
+    assert [(p["code"], p["line"], p["found"]) for p in found] == [("header_unknown", 1, "1000001")]
 
 
 def test_lines_are_counted_as_an_editor_does() -> None:

@@ -27,13 +27,18 @@ PER_PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """One line of the table that says where to correct a refused file, in the page's language."""
+    """One line of the table that says where to correct a refused file, in the page's language.
+
+    ``more`` counts the faults of this kind that are not listed; ``further`` says so.
+    """
 
     line: int | None
     column: str | None
     what: str
     found: str | None
     expected: str
+    more: int = 0
+    further: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,8 @@ def _line(problem: Problem, lang: str) -> ProblemLine:
         what=explain.what(problem, lang),
         found=problem.found,
         expected=explain.expected(problem, lang),
+        more=int(problem.params.get("more") or 0),
+        further=explain.further(problem, lang),
     )
 
 
