@@ -30,7 +30,7 @@ from datathon.scoring.finish import finish, log
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.reference import ReferenceFault, prepare
 from datathon.scoring.run import score_file
-from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
+from datathon.scoring.sandbox.client import ChildLost, ScorerClient, ScorerUnavailable
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.tables import Submission
@@ -134,6 +134,8 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
         with _heartbeat(house, held):
             outcome = _score(house, submission)
         return _end(house, held, submission, outcome)
+    except ChildLost as error:
+        return _fault(house, held, str(error))
     except ScorerUnavailable as error:
         logger.warning("the scorer service went away: %s; submission %s waits", error, submission_id)
         with transaction(house.engine) as db:

@@ -12,6 +12,7 @@ from datathon.kernel.clock import utcnow
 from datathon.scoring import pulse
 from datathon.scoring.examine import boot_of
 from datathon.scoring.queries import ahead_of, failures, queue_state, why_waiting
+from datathon.scoring.sandbox.client import ChildLost, ScorerClient
 from datathon.scoring.sandbox.private import private_scorer
 from datathon.scoring.tables import DoctorReport, ScoringLog
 from datathon.store.db import reading, transaction
@@ -131,3 +132,19 @@ def test_worker_and_its_jobs_never_import_what_belongs_to_the_scorer():
     code = f"import sys, datathon.worker, datathon.jobs; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+class LosingScorer(ScorerClient):
+    """A service whose children are all killed from outside."""
+
+    def run(self, stage, **_):
+        raise ChildLost(f"{stage} was killed")
+
+
+def test_child_killed_from_outside_costs_an_attempt_and_is_told_to_organisers_after_three(engine, settings, house):
+    house = replace(house, scorer=LosingScorer(house.scorer.socket_path))
+    submission_id = received(engine, settings)
+    assert [jobs.score_attempt(house, submission_id, n) for n in (1, 2, 3)] == ["received", "received", "failed"]
+    assert row_of(engine, submission_id).code == "platform"
+    with reading(engine) as db:
+        assert len(failures(db, EDITION)) == 1

@@ -20,7 +20,7 @@ from sandboxed import GOOD, make_challenge
 from datathon.editions.rules import Limits, Metric
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox import doctor, memory
-from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
+from datathon.scoring.sandbox.client import ChildLost, ScorerClient, ScorerUnavailable
 from datathon.scoring.sandbox.private import private_scorer
 from datathon.scoring.sandbox.syscalls import table
 
@@ -80,14 +80,13 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object
     return thread, results
 
 
-def test_killed_child_is_a_failure_and_the_service_goes_on(own: ScorerClient) -> None:
+def test_child_killed_from_outside_is_a_fault_of_the_platform_and_the_service_goes_on(own: ScorerClient) -> None:
     pid = service_pid(own)
     thread, results = in_thread(lambda: doctor.run_parse(own, SLEEP, limits=LONG)[0])
     until(lambda: children(pid))
     os.kill(children(pid)[0], signal.SIGKILL)
     thread.join()
-    (end,) = results
-    assert getattr(end, "end", None) == "memory"  # killed by nobody we know: taken for lack of memory
+    assert [type(result) for result in results] == [ChildLost]  # neither the file's fault nor the scorer's
     assert doctor.run_parse(own, None)[0].reply == b'{"rows": 4}'
     assert children(pid) == []
 
@@ -287,3 +286,13 @@ def test_service_ends_with_its_companion() -> None:
             os.kill(companion, signal.SIGKILL)
             assert "companion process" in service.stderr.read()
     assert service.returncode == 3
+
+
+def test_child_that_falls_before_its_seal_is_a_fault_of_the_platform(own: ScorerClient) -> None:
+    broken = memory.sealed("form", b"no form")
+    try:
+        with pytest.raises(ChildLost, match="not available") as told:
+            own.run("parse", limits=LONG, descriptors=dict.fromkeys(("form", "file", "ids", "out"), broken), full=False)
+    finally:
+        os.close(broken)
+    assert "JSONDecodeError" in str(told.value.params["detail"])

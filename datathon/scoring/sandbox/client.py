@@ -26,6 +26,13 @@ class ScorerUnavailable(Unavailable):
         self.refused = refused
 
 
+class ChildLost(ScorerUnavailable):
+    """A child was killed from outside (the machine short of memory, an operator) or fell before it was sealed.
+
+    The fault of neither file nor scorer. Unlike an absent service it may happen again, so that an attempt is counted.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class StageEnd:
     """How one stage ended, as the service saw it; ``reply`` is the child's own and is not to be trusted."""
@@ -60,7 +67,7 @@ class ScorerClient:
         return True
 
     def run(self, stage: str, *, limits: Limits, descriptors: Mapping[str, int], full: bool) -> StageEnd:
-        """Run one stage ("parse" or "score") in a fresh sealed child; raises ScorerUnavailable.
+        """Run one stage ("parse" or "score") in a fresh sealed child; raises ScorerUnavailable, ChildLost.
 
         ``descriptors`` by role stay open on this side. ``full``: the process with pandas and scikit-learn.
         """
@@ -101,6 +108,8 @@ def _stage_end(packets: list[bytes]) -> StageEnd:
         told = json.loads(packets[0]) if all(packets) else {}
     end = told.get("end", "the connection closed in the middle of a job")
     log = packets[2][1:].decode("utf-8", "replace")
+    if end == "lost":
+        raise ChildLost(f"a child was killed from outside, perhaps for want of memory on the machine {log}".strip())
     if end not in _ENDS:
         raise ScorerUnavailable(f"{end} {log}".strip(), refused=end == "refused")
     return StageEnd(

@@ -59,7 +59,7 @@ def no_new_privileges() -> None:
 
 def limit(*, cpu_s: int, address_bytes: int) -> None:
     """Lower the resource limits for good; ``address_bytes`` is the whole address space, what is mapped included."""
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))  # SIGXCPU can be ignored, the SIGKILL after it cannot
     resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK, resource.RLIMIT_NPROC,
@@ -109,31 +109,34 @@ def strict_filter(machine: Table, pid: int) -> bytes:
 
     A wrong architecture or an x32 call kills; clone3 does not exist (ENOSYS, so that libraries fall back and are
     refused in plain words); anything else not allowed is EPERM. No memory may become executable; fcntl only reads or
-    duplicates; tgkill only reaches ``pid``.
+    duplicates; tgkill only serves abort() in ``pid``: whoever is killed otherwise was killed from outside.
     """
-    guards = {
-        "mmap": [(2, _ANY_BIT, 0x4, False)],
-        "mprotect": [(2, _ANY_BIT, 0x4, False)],
-        "fcntl": [(1, _EQUAL, command, True) for command in (0, 1, 3, 1030)],
-        "tgkill": [(0, _EQUAL, pid, True)],
-    }
     program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, machine.audit), (_RETURN, 0, 0, _KILL)]
     program += [(_LOAD, 0, 0, _NUMBER)]
     if machine.x32_bit:
         program += [(_GREATER_EQUAL, 0, 1, machine.x32_bit), (_RETURN, 0, 0, _KILL)]
     for number in machine.allowed.values():
         program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
-    for name, number in machine.guarded.items():
-        block = []
-        for argument, test, value, wanted in guards[name]:
-            block += [(_LOAD, 0, 0, _ARGUMENTS + 8 * argument), (test, 0, 1, value)]
-            block += [(_RETURN, 0, 0, _ALLOW if wanted else _REFUSE | errno.EPERM)]
-        otherwise = _REFUSE | errno.EPERM if guards[name][0][3] else _ALLOW
-        block += [(_RETURN, 0, 0, otherwise)]
-        program += [(_EQUAL, 0, len(block), number), *block]
+    for name, block in _guards(pid).items():
+        program += [(_EQUAL, 0, len(block), machine.guarded[name]), *block]
     program += [(_EQUAL, 0, 1, machine.clone3), (_RETURN, 0, 0, _REFUSE | errno.ENOSYS)]
     program += [(_RETURN, 0, 0, _REFUSE | errno.EPERM)]
     return b"".join(struct.pack("<HBBI", *step) for step in program)
+
+
+def _guards(pid: int) -> dict[str, list[tuple[int, int, int, int]]]:
+    """Return for each guarded call the steps that look at its arguments; each ends in an answer."""
+
+    def argument(index: int) -> tuple[int, int, int, int]:
+        return (_LOAD, 0, 0, _ARGUMENTS + 8 * index)
+
+    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE | errno.EPERM)
+    not_executable = [argument(2), (_ANY_BIT, 0, 1, 0x4), refuse, allow]
+    fcntl = [argument(1)]
+    for command in (0, 1, 3, 1030):  # F_DUPFD, F_GETFD, F_GETFL, F_DUPFD_CLOEXEC
+        fcntl += [(_EQUAL, 0, 1, command), allow]
+    abort = [argument(0), (_EQUAL, 0, 3, pid), argument(2), (_EQUAL, 0, 1, signal.SIGABRT), allow, refuse]
+    return {"mmap": not_executable, "mprotect": not_executable, "fcntl": [*fcntl, refuse], "tgkill": abort}
 
 
 def seccomp_strict() -> None:

@@ -140,9 +140,6 @@ def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: 
                 _accept(loop, listener, peers)
             else:
                 _attend(loop, key.data, key.fd)
-        for client in loop.running:
-            if client.child is not None and time.monotonic() >= client.child.deadline:
-                client.child.kill("wall")
         while loop.waiting and len(loop.running) < loop.jobs:
             _start(loop, loop.waiting.popleft())
 
@@ -161,8 +158,9 @@ def _attend(loop: _Loop, client: _Client, descriptor: int) -> None:
 
 
 def _patience(loop: _Loop) -> float | None:
-    deadlines = [c.child.deadline for c in loop.running if c.child is not None and c.child.killed_for is None]
-    return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+    """Return the seconds until a child must be looked at again, None without one; kills those over a limit."""
+    looks = [c.child.look_again() for c in loop.running if c.child is not None and c.child.killed_for is None]
+    return max(0.0, min(looks) - time.monotonic()) if looks else None
 
 
 def _accept(loop: _Loop, listener: socket.socket, peers: set[int] | None) -> None:

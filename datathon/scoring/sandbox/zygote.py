@@ -18,7 +18,9 @@ from scorers import runner
 REPLY_BYTES = {"parse": 65_536, "score": 4_096}
 """Most a child may answer, by stage."""
 LOG_BYTES = 16_384
-EXIT_MEMORY, EXIT_ERROR, EXIT_SEAL = 77, 70, 78
+_NEXT_LOOK_S = 0.005
+EXIT_MEMORY, EXIT_ERROR, EXIT_SEAL, EXIT_BEFORE = 77, 70, 78, 71
+_SEALED = b"\0sealed\n"  # the first word on the log pipe, before any submitted byte is read
 NEEDS = {"parse": frozenset({"form", "file", "ids", "out"}), "score": frozenset({"form", "arrays", "labels", "ids"})}
 """Descriptors each stage is given; ``source`` may come with either. No stage is given both file and labels."""
 
@@ -49,6 +51,7 @@ class Child:
     reply_pipe: int
     log_pipe: int
     started: float
+    cpu_clock: int
     reply: bytearray = field(default_factory=bytearray)
     log: bytearray = field(default_factory=bytearray)
     killed_for: str | None = None
@@ -58,11 +61,30 @@ class Child:
         """When its wall time is over, on the monotonic clock."""
         return self.started + self.order.wall_s
 
+    def cpu_used(self) -> float:
+        """Return the seconds of CPU it has used, by the kernel's precise clock of that process."""
+        try:
+            return time.clock_gettime(self.cpu_clock)
+        except OSError:  # it has just ended
+            return 0.0
+
+    def look_again(self) -> float:
+        """When to look at it next, on the monotonic clock: no limit can be passed before. Kills what is over one.
+
+        A child has one thread, so that it cannot use more CPU than the time that passes.
+        """
+        left = self.order.cpu_s - self.cpu_used()
+        now = time.monotonic()
+        if left <= 0 or now >= self.deadline:
+            self.kill("cpu" if left <= 0 else "wall")
+            return now + _NEXT_LOOK_S
+        return min(self.deadline, now + max(left, _NEXT_LOOK_S))
+
     def drain(self) -> list[int]:
         """Take what the pipes hold and return those at their end; a child that says too much is killed."""
         most = REPLY_BYTES[self.order.stage]
         ended = [] if _take(self.reply_pipe, self.reply, most + 1) else [self.reply_pipe]
-        ended += [] if _take(self.log_pipe, self.log, LOG_BYTES) else [self.log_pipe]
+        ended += [] if _take(self.log_pipe, self.log, len(_SEALED) + LOG_BYTES) else [self.log_pipe]
         if len(self.reply) > most:
             self.kill("output")
         return ended
@@ -75,6 +97,8 @@ class Child:
     def reap(self) -> dict[str, Any]:
         """Collect the dead child and say how it ended; what it used comes from the kernel, never from the child."""
         self.drain()
+        sealed = self.log.startswith(_SEALED)
+        del self.log[: len(_SEALED) if sealed else 0]
         _, status, usage = os.wait4(self.pid, 0)
         wall = time.monotonic() - self.started
         for descriptor in (self.pidfd, self.reply_pipe, self.log_pipe):
@@ -82,21 +106,24 @@ class Child:
         code = os.waitstatus_to_exitcode(status)
         cpu = usage.ru_utime + usage.ru_stime
         return {
-            "end": self._reason(code, cpu),
+            "end": self._reason(code, cpu, sealed=sealed),
             "exit": code,
             "wall_ms": round(wall * 1000, 3),
             "cpu_s": round(cpu, 6),
             "max_rss_bytes": usage.ru_maxrss * 1024,
         }
 
-    def _reason(self, code: int, cpu: float) -> str:
+    def _reason(self, code: int, cpu: float, *, sealed: bool) -> str:
         if self.killed_for is not None:
             return self.killed_for
-        ends = {0: "done", EXIT_MEMORY: "memory", EXIT_SEAL: "refused", EXIT_ERROR: "error", -signal.SIGSYS: "filter"}
-        if code == -signal.SIGKILL:
-            # Not by us: the kernel, for CPU time or for lack of memory in the container. Its limit counts by clock
-            # ticks, which on a busy machine differ widely from the time that it reports.
-            return "cpu" if cpu >= 0.5 * _cpu_limit(self.order.cpu_s) else "memory"
+        if not sealed:  # so far only our own code has run: no exit code of somebody else's
+            return "refused" if code == EXIT_SEAL else "lost"
+        ends = {0: "done", EXIT_MEMORY: "memory", EXIT_ERROR: "error", -signal.SIGSYS: "filter"}
+        if code in {-signal.SIGKILL, -signal.SIGXCPU}:
+            # Not by us. The kernel's own limit on CPU counts by clock ticks, which on a busy machine differ widely from
+            # the time that it reports. A child cannot send itself SIGKILL: it was the machine or its operator.
+            over = cpu >= 0.5 * self.order.cpu_s
+            return "cpu" if over else "lost" if code == -signal.SIGKILL else "crash"
         return ends.get(code, "crash")
 
 
@@ -113,8 +140,14 @@ def _take(pipe: int, into: bytearray, most: int) -> bool:
     return True
 
 
-def _cpu_limit(cpu_s: float) -> int:
-    return max(1, -int(-cpu_s // 1))
+def _cpu_backstop(cpu_s: float) -> int:
+    """Return the kernel's own limit in whole seconds: behind the supervisor's, should that be held up."""
+    return -int(-cpu_s // 1) + 1
+
+
+def _cpu_clock(pid: int) -> int:
+    """Return the id of the clock that counts the CPU time of process ``pid`` (man 3 clock_getcpuclockid)."""
+    return (~pid << 3) | 2
 
 
 def threads() -> int:
@@ -139,7 +172,7 @@ def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str
     os.close(log_write)
     os.set_blocking(reply_read, False)
     os.set_blocking(log_read, False)
-    return Child(order, pid, os.pidfd_open(pid), reply_read, log_read, time.monotonic())
+    return Child(order, pid, os.pidfd_open(pid), reply_read, log_read, time.monotonic(), _cpu_clock(pid))
 
 
 def _mapped_bytes() -> int:
@@ -150,17 +183,19 @@ def _mapped_bytes() -> int:
 def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends: tuple[int, int, int],
            known: Mapping[str, Callable[..., float]]) -> NoReturn:  # fmt: skip
     null, reply, log = ends
-    code = EXIT_SEAL
+    code = EXIT_BEFORE
     try:
         work = _prepare(order, reply, log, known)
         _isolate(order, parent, address, null, {reply, log, *order.descriptors.values()})
         lock.seal(layers)
+        _write(log, _SEALED)
         code = EXIT_ERROR
         _write(reply, work())
         code = 0
     except MemoryError:
         code = EXIT_MEMORY if code == EXIT_ERROR else code
-    except BaseException:  # noqa: BLE001 - the child's edge: everything ends in an exit code, the text in the private log
+    except BaseException as problem:  # noqa: BLE001 - the child's edge: everything ends in an exit code, the text in the log
+        code = EXIT_SEAL if code == EXIT_BEFORE and isinstance(problem, lock.SealError) else code
         _complain(log)
     os._exit(code)
 
@@ -174,7 +209,7 @@ def _isolate(order: Order, parent: int, address: int, null: int, keep: set[int])
     lock.close_all_but(keep)
     lock.die_with_parent(parent)
     lock.hide()
-    lock.limit(cpu_s=_cpu_limit(order.cpu_s), address_bytes=address)
+    lock.limit(cpu_s=_cpu_backstop(order.cpu_s), address_bytes=address)
 
 
 def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Callable[..., float]]) -> Callable[[], bytes]:
