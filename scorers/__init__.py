@@ -78,13 +78,19 @@ class Inputs:
     """What a shipped metric is given for one part.
 
     ``truth`` and ``predicted`` have shape (rows,) for one column and (rows, columns) for several, aligned by row and
-    by column; ``weight`` has shape (rows,) or is None; ``params`` are the metric's own parameters.
+    by column, the columns called ``names``. Where a metric takes the name of the right column for its truth, ``truth``
+    is 1 there and 0 elsewhere. ``classes`` are the declared values in their order, or None. ``weight`` (numbers) and
+    ``group`` (any values) have shape (rows,) or are None. ``params`` are the metric's own parameters, defaults filled
+    in; a metric never sees ``group``: it is called once for each.
     """
 
     truth: "npt.NDArray[Any]"
     predicted: "npt.NDArray[Any]"
     weight: "npt.NDArray[np.float64] | None" = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    classes: "npt.NDArray[Any] | None" = None
+    names: tuple[str, ...] = ()
+    group: "npt.NDArray[Any] | None" = None
 
 
 __all__ = ["CODES", "Context", "Inputs", "Reject", "Score", "Undefined"]

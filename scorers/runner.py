@@ -4,7 +4,6 @@ Both return what goes back through the reply pipe; the other side trusts none of
 starts anything on its own: descriptors and buffers come ready.
 """
 
-import importlib
 import io
 import json
 import linecache
@@ -15,22 +14,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scorers import Context, Inputs, Reject, Undefined, blob, catalogue, table
+from scorers import Context, Reject, Undefined, blob, table
+from scorers.shipped import Shipped, functions, inputs_of
 from scorers.sniffing import shown
+
+__all__ = ["PARTS", "functions", "parse", "score"]
 
 PARTS = ("public", "private", "all")
 _TEXT_CHARACTERS = 300
 
 Arrays = dict[str, npt.NDArray[Any]]
 Log = Callable[[str], None]
-
-
-def functions() -> dict[str, Callable[[Inputs], float]]:
-    """Return the shipped metrics' functions by name, imported once by whoever starts the forks."""
-    return {
-        name: getattr(importlib.import_module(f"scorers.{declaration.module}"), name)
-        for name, declaration in catalogue.SHIPPED.items()
-    }
 
 
 def parse(form: dict[str, Any], raw: Callable[[], bytes], file: io.BufferedIOBase, ids: bytes, out: Any,
@@ -82,7 +76,7 @@ def _stored(values: Any, column: dict[str, Any], rows: int) -> npt.NDArray[Any]:
 
 
 def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: bytes | None,
-          known: Mapping[str, Callable[[Inputs], float]], log: Log) -> bytes:  # fmt: skip
+          known: Mapping[str, Shipped], log: Log) -> bytes:  # fmt: skip
     """Score the columns in ``arrays`` against the prepared reference ``labels``; return the reply.
 
     The reply is ``{"values": [[…public…], […private…], […all…]]}`` in the order of the declared metrics, null where a
@@ -105,7 +99,7 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
         there = {name: _texts(column[rows]) for name, column in columns.items()}
         here = {name: column[rows] for name, column in predicted.items()}
         if custom is None:
-            values.append([_shipped(known[m["name"]], m, form, there, here, part, log) for m in form["metrics"]])
+            values.append([_value(known[m["name"]], m, form, there, here, part, log) for m in form["metrics"]])
         else:
             values.append(_custom_score(custom, form, there, here, part, np.array(ids.decode().split("\n"))[rows], log))
     return json.dumps({"values": values}, allow_nan=False).encode()
@@ -138,27 +132,13 @@ def _texts(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
 
 
-def _shipped(function: Callable[[Inputs], float], metric: dict[str, Any], form: dict[str, Any], reference: Arrays,
-             predicted: Arrays, part: str, log: Log) -> float | None:  # fmt: skip
-    params = dict(metric["params"])
-    weight = params.pop("weight", None)
-    truth = [reference[f"truth:{name}"] for name in form["truth"]]
-    guess = [predicted[name] for name in form["paired"]]
-    inputs = Inputs(
-        truth=truth[0] if len(truth) == 1 else np.column_stack(truth),
-        predicted=guess[0] if len(guess) == 1 else np.column_stack(guess),
-        weight=None if weight is None else reference[f"column:{weight}"].astype(np.float64),
-        params=params,
-    )
+def _value(metric: Shipped, asked: dict[str, Any], form: dict[str, Any], reference: Arrays, predicted: Arrays,
+           part: str, log: Log) -> float | None:  # fmt: skip
     try:
-        value = float(function(inputs))
+        return metric.value(inputs_of(metric.declaration, asked["params"], form, reference, predicted))
     except Undefined as reason:
-        log(f"{metric['name']} ({part}): {reason}\n")
+        log(f"{asked['name']} ({part}): {reason}\n")
         return None
-    if not np.isfinite(value):
-        log(f"{metric['name']} ({part}): not finite\n")
-        return None
-    return value
 
 
 def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference: Arrays, predicted: Arrays, part: str,

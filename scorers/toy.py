@@ -1,10 +1,15 @@
 """A toy challenge with a known score, to warm the service and to prove that it counts right."""
 
+import contextlib
 import io
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from scorers import Inputs, blob, runner
+import numpy as np
+
+from scorers import Inputs, Undefined, blob, runner
+from scorers.declaration import NUMBERS
+from scorers.shipped import Shipped
 
 IDS = b"a\nb\nc\nd"
 SUBMISSION = b"id,p\nd,0.75\na,0.25\nb,0.5\nc,1.0\n"
@@ -36,7 +41,7 @@ def labels() -> bytes:
     )
 
 
-def run(known: dict[str, Callable[[Inputs], float]]) -> None:
+def run(known: dict[str, Shipped]) -> None:
     """Walk the paths of PARSE and SCORE once in this process: good file, bad file, text columns, every metric."""
     out = bytearray(4096)
     plain = form(["mae", "rmse", "accuracy", "roc_auc"])
@@ -64,8 +69,26 @@ def run(known: dict[str, Callable[[Inputs], float]]) -> None:
         paired=["p", "q"],
     )
     runner.score(two, bytes(4096), labels(), IDS, None, known, _quiet)
+    for metric in known.values():
+        _every_path(metric)
     source = b"def score(y_true, y_pred, ctx):\n    return {'m': float(ctx.rng.random())}\n"
     runner.score(form(["m"]), bytes(4096), labels(), IDS, source, known, _quiet)
+
+
+def _every_path(metric: Shipped) -> None:
+    """Compute a metric on four rows of what it asks for, with weights and groups; a value is not the point."""
+    truth = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    predicted = np.array([[0.25, 0.75], [0.75, 0.25], [0.5, 0.5], [1.0, 0.0]])
+    if metric.declaration.kinds[0] not in NUMBERS:
+        truth, predicted = np.array(["u", "v"])[truth.astype(int)], np.array(["u", "v"])[(predicted > 0.5).astype(int)]
+    wide = slice(None) if metric.declaration.columns == "many" else 0
+    params = {p.name: {"label": "u", "number": 1.0, "integer": 1}[p.kind]
+              for p in metric.declaration.params if p.kind in {"label", "number", "integer"}}  # fmt: skip
+    plain = Inputs(truth[:, wide], predicted[:, wide], params=params, classes=np.unique(truth), names=("u", "v"))
+    for inputs in (plain, replace(plain, weight=np.ones(4), group=np.array(["g", "g", "h", "h"]))):
+        with contextlib.suppress(Undefined):
+            metric.value(inputs)
+            metric.losses(inputs)
 
 
 def _read(asked: dict[str, Any], raw: bytes, out: bytearray) -> None:
@@ -74,8 +97,7 @@ def _read(asked: dict[str, Any], raw: bytes, out: bytearray) -> None:
 
 def run_full() -> None:
     """Walk the common paths of pandas and scikit-learn once, so that what they load late is loaded."""
-    import numpy as np  # noqa: PLC0415 - only in the process that has the large libraries
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - only in the process that has the large libraries
     from scipy import stats  # noqa: PLC0415
     from sklearn import metrics  # noqa: PLC0415
 

@@ -21,7 +21,7 @@ from datathon.editions.rules import (
     SubmissionFormat,
     Text,
 )
-from datathon.editions.shipped import direction_of, params_of, shipped_names
+from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names
 
 SAMPLE = "sample_submission.csv"
 COLUMN_TYPES = ("number", "integer", "string", "category")
@@ -263,9 +263,11 @@ def _check_shipped(entry: Table, function: str, params: Mapping[str, object]) ->
         return
     if entry.data.get("direction", declared) != declared:
         entry.note(f"direction: {declared} is better for {function}", "direction")
-    for name in params:
-        if name not in params_of(function):
-            entry.note(f"{name}: {function} has no such parameter{suggest(name, params_of(function))}", name)
+    refused = refused_param(function, params)
+    if refused is not None:
+        name, why = refused
+        guess = "" if name in params_of(function) else suggest(name, params_of(function))
+        entry.note(f"{name}: {why}{guess}", name if name in params else key)
 
 
 def _quota(top: Table) -> Quota:

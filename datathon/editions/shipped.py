@@ -1,5 +1,7 @@
 """The names of the shipped metrics, read from the declarations of ``scorers``; no scorer is imported."""
 
+from collections.abc import Mapping
+
 from scorers.catalogue import SHIPPED, declared
 
 
@@ -17,12 +19,16 @@ def direction_of(name: str) -> str | None:
 def params_of(name: str) -> tuple[str, ...]:
     """Return the names of the parameters a shipped metric takes; empty when none has this name."""
     declaration = declared(name)
-    return () if declaration is None else declaration.params
+    return () if declaration is None else declaration.param_names
+
+
+def refused_param(name: str, params: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the first parameter a shipped metric cannot take and what was expected, or None."""
+    declaration = declared(name)
+    return None if declaration is None else declaration.refused(params)
 
 
 def best_of(name: str) -> float | None:
     """Return the best value a shipped metric can take; None when unbounded or not shipped."""
     declaration = declared(name)
-    if declaration is None:
-        return None
-    return declaration.low if declaration.direction == "lower" else declaration.high
+    return None if declaration is None else declaration.best

@@ -166,11 +166,12 @@ def _configuration_fault(challenge: Challenge) -> str | None:
         declaration = catalogue.declared(metric.function)
         if declaration is None:
             return f"unknown metric {metric.function}"
-        unknown = set(metric.params) - set(declaration.params)
-        if unknown:
-            return f"{metric.name}: unknown parameter {min(unknown)}"
-    if set(paired(challenge.submission, challenge.reference)) != set(challenge.reference.truth):
-        return f"{challenge.id}: a truth column has no submitted column of its name"
+        refused = declaration.refused(metric.params)
+        if refused is not None:
+            return f"{metric.name}: {refused[0]}: {refused[1]}"
+        unpaired = set(challenge.reference.truth) - set(paired(challenge.submission, challenge.reference))
+        if unpaired and not (declaration.spread and len(challenge.reference.truth) == 1):
+            return f"{challenge.id}: the truth column {min(unpaired)} has no submitted column of its name"
     return None
 
 

@@ -261,7 +261,7 @@ def test_predictions_that_parse_cannot_have_let_through_are_rejected(scorer: Sco
     ({"reference": REFERENCE.replace("b,0,1,Public", "b,0,1")}, "reference.csv:3: 3 values, expected 4"),
     ({"truth": ("other",)}, "reference.csv:1: no column other"),
     ({"metrics": (Metric("mystery"),)}, "unknown metric mystery"),
-    ({"metrics": (Metric("mae", params={"wait": 1}),)}, "mae: unknown parameter wait"),
+    ({"metrics": (Metric("mae", params={"wait": 1}),)}, "mae: wait: mae has no such parameter"),
     ({"metrics": ()}, "no metric"),
 ])  # fmt: skip
 def test_fault_of_the_challenge_fails_and_names_the_place(

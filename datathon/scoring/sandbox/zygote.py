@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from datathon.scoring.sandbox import lock
 from scorers import runner
+from scorers.shipped import Shipped
 
 REPLY_BYTES = {"parse": 65_536, "score": 4_096}
 """Most a child may answer, by stage."""
@@ -155,7 +156,7 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - called before every fork
 
 
-def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str, Callable[..., float]]) -> Child:
+def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str, Shipped]) -> Child:
     """Fork a child for ``order``; ``null`` is an open /dev/null, ``known`` the shipped metrics."""
     if threads() != 1:
         raise lock.SealError(0, "more than one thread: forking is unsafe")
@@ -181,7 +182,7 @@ def _mapped_bytes() -> int:
 
 
 def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends: tuple[int, int, int],
-           known: Mapping[str, Callable[..., float]]) -> NoReturn:  # fmt: skip
+           known: Mapping[str, Shipped]) -> NoReturn:  # fmt: skip
     null, reply, log = ends
     code = EXIT_BEFORE
     try:
@@ -212,7 +213,7 @@ def _isolate(order: Order, parent: int, address: int, null: int, keep: set[int])
     lock.limit(cpu_s=_cpu_backstop(order.cpu_s), address_bytes=address)
 
 
-def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Callable[..., float]]) -> Callable[[], bytes]:
+def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Shipped]) -> Callable[[], bytes]:
     """Map what the job was given and return the work to do once sealed. Reads the platform's bytes only."""
     del reply
     given = order.descriptors

@@ -1,0 +1,21 @@
+"""Declarations of the metrics that look at how scores order rows or labels."""
+
+from scorers.declaration import GROUP, Declaration
+
+ALL = (
+    Declaration(
+        "roc_auc", "1", "higher", 0.0, 1.0, "ranking",
+        columns="one",
+        params=(GROUP,),
+        truth=("binary", "two_classes"),
+        about="area under the ROC curve; any finite score will do, equal scores count one half",
+        edges="truth 0 or 1; a part with one class only has no score",
+    ),
+    Declaration(
+        "lrap", "1", "higher", 0.0, 1.0, "ranking",
+        columns="many",
+        truth=("binary",),
+        about="label ranking average precision over several columns",
+        edges="truth 0 or 1; a row with no true label or all of them counts 1; ties take the worst rank",
+    ),
+)  # fmt: skip
