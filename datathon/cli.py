@@ -28,7 +28,9 @@ app = typer.Typer(
 )
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
+submission_app = typer.Typer(help="Submissions.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
+app.add_typer(submission_app, name="submission")
 app.add_typer(user_app, name="user")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -244,6 +246,23 @@ def user_create(
     raise typer.Exit(
         create(load_settings(), email, role=role, edition=edition, name=name, password=password, as_json=json)
     )
+
+
+@submission_app.command("log")
+def submission_log(
+    submission: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the submission, as its page's address has it.")
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Print what every stage of the scoring of a submission wrote. Private: the scorer's text may hold labels.
+
+    Example: datathon submission log 019ac2f0-7d0e-7a3c-8d6e-2f1c5c0b9a11
+    """
+    from datathon.cli_submission import log
+
+    raise typer.Exit(log(load_settings(), submission, as_json=json))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int
             outcomes = [_once(challenge, file, client) for _ in range(repeat)]
     except ScorerUnavailable as error:
         code = "sandbox_refused"
-        outcomes = [ScoringOutcome(outcome.FAILED, code, private_log=str(error.params.get("detail", "")))]
+        outcomes = [ScoringOutcome(outcome.FAILED, code, logs={"platform": str(error.params.get("detail", ""))})]
     last = outcomes[-1]
     told = last.as_json()
     if repeat > 1:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from datathon.scoring.claim import Claim, changed, holding
 from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.stages import PLATFORM
 from datathon.scoring.tables import Score, ScoringLog
 from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
@@ -35,13 +36,14 @@ def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) 
         return False
     if record is not None:
         db.add(record)
-    if outcome.private_log or outcome.outcome == State.FAILED:
-        log(db, held, stage=outcome.outcome, code=outcome.code or "", text=outcome.private_log, now=now)
+    logs = outcome.logs or ({PLATFORM: ""} if outcome.outcome == State.FAILED else {})
+    for stage, text in logs.items():
+        log(db, held, stage=stage, code=outcome.code or "", text=text, now=now)
     return True
 
 
 def log(db: Session, held: Claim, *, stage: str, code: str, text: str, now: datetime) -> None:
-    """Keep what organisers need to understand an attempt; never shown to teams."""
+    """Keep what one stage of an attempt said; ``traces`` decides who reads it, teams never."""
     db.add(
         ScoringLog(
             submission_id=held.submission_id,

@@ -37,7 +37,7 @@ class ScoringOutcome:
     """Everything known after one attempt; see ``datathon score --json``.
 
     ``outcome`` is "scored", "rejected" (the file is at fault, ``problems`` say how) or "failed" (the platform or the
-    organiser's scorer is; ``private_log`` is for organisers). ``values`` are part -> metric -> finite double, empty
+    organiser's scorer is; ``logs`` say what each stage wrote, see ``traces``). ``values`` are part -> metric -> finite double, empty
     unless scored. Digests are "sha256:<hex>", empty where the attempt ended before they were known.
     """
 
@@ -53,7 +53,12 @@ class ScoringOutcome:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     resources: Mapping[str, float] = field(default_factory=dict)
     sandbox: str = ""
-    private_log: str = ""
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def private_log(self) -> str:
+        """What every stage wrote, one after the other; SCORE's part may hold labels."""
+        return "\n".join(f"{stage}: {text}" for stage, text in self.logs.items())
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of ``datathon score --json``; the private log is not part of it."""

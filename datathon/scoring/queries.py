@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from datathon.scoring.current import counts
 from datathon.scoring.order import Waiting, fair
 from datathon.scoring.pulse import SCORER, TROUBLES_SHOWN, WORKER, alive, troubles
-from datathon.scoring.tables import DoctorReport, Score, ScoringLog
+from datathon.scoring.tables import DoctorReport, Score
 from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
@@ -26,20 +26,6 @@ class QueueState:
     oldest: datetime | None
     workers: int
     troubles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A submission that the platform failed, with what the attempt said; for organisers only."""
-
-    submission_id: UUID
-    challenge_id: str
-    team_id: UUID | None
-    number: int
-    attempt: int
-    code: str
-    text: str
-    at: datetime
 
 
 def waiting(db: Session) -> list[Waiting]:
@@ -90,36 +76,6 @@ def why_waiting(db: Session, *, now: datetime) -> str:
         if sentence in TROUBLES_SHOWN:
             return sentence
     return ""
-
-
-def failures(db: Session, edition: str, *, limit: int = 50) -> list[Failure]:
-    """Return the edition's failed submissions with their last private log, newest first."""
-    rows = db.exec(
-        select(Submission, ScoringLog)
-        .join(
-            ScoringLog,
-            (col(ScoringLog.submission_id) == Submission.id) & (col(ScoringLog.attempt) == Submission.attempt),
-        )
-        .where(col(Submission.edition_id) == edition, col(Submission.state) == State.FAILED)
-        .order_by(col(ScoringLog.at).desc())
-        .limit(limit)
-    ).all()
-    latest: dict[UUID, Failure] = {}
-    for submission, entry in rows:
-        latest.setdefault(
-            submission.id,
-            Failure(
-                submission.id,
-                submission.challenge_id,
-                submission.team_id,
-                submission.number,
-                submission.attempt,
-                submission.code,
-                entry.text,
-                entry.at,
-            ),
-        )
-    return list(latest.values())
 
 
 def current_score(db: Session, submission_id: UUID) -> Score | None:

@@ -16,6 +16,7 @@ from datathon.scoring.problem import Problem
 from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
 from datathon.scoring.sandbox import memory
 from datathon.scoring.sandbox.client import ScorerClient, StageEnd
+from datathon.scoring.stages import CONFIGURATION, PARSE, SCORE
 from scorers import blob, catalogue
 
 _CHUNK_BYTES = 1 << 20
@@ -42,7 +43,9 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
     started = time.monotonic()
     form = challenge.submission
     if form is None:
-        return ScoringOutcome(outcome.FAILED, "scorer_error", private_log=f"{challenge.id} takes no prediction files")
+        return ScoringOutcome(
+            outcome.FAILED, "scorer_error", logs={CONFIGURATION: f"{challenge.id} takes no prediction files"}
+        )
     with contextlib.ExitStack() as stack:
         data, digest, size = _copy(file, form.max_bytes)
         stack.callback(os.close, data)
@@ -53,7 +56,7 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
             prepared = prepare(challenge)
             source = None if challenge.scorer is None else (challenge.folder / challenge.scorer).read_bytes()
         except (ReferenceFault, OSError) as error:
-            return ScoringOutcome(outcome.FAILED, "scorer_error", submission=digest, private_log=str(error))
+            return ScoringOutcome(outcome.FAILED, "scorer_error", submission=digest, logs={CONFIGURATION: str(error)})
         job = _Job(challenge, form, started, digest, prepared, source)
         fault = _configuration_fault(challenge)
         if fault is not None:
@@ -110,9 +113,12 @@ def _judged(job: _Job, ends: list[StageEnd], names: list[str]) -> ScoringOutcome
 
 
 def _failed(job: _Job, code: str, ends: list[StageEnd], detail: str = "") -> ScoringOutcome:
-    said = [detail] if detail else []
-    said += [f"{stage}: {e.end}\n{e.log}".rstrip() for stage, e in zip(("parse", "score"), ends, strict=False)]
-    return _ended(job, ends, outcome.FAILED, code, private_log="\n".join(said))
+    logs = {stage: f"{e.end}\n{e.log}".rstrip() for stage, e in zip((PARSE, SCORE), ends, strict=False)}
+    if detail:
+        # Said of the last stage's reply: what SCORE replies may hold values, so that it stays with SCORE's log.
+        last = list(logs)[-1] if logs else CONFIGURATION
+        logs[last] = f"{detail}\n{logs.get(last, '')}".rstrip()
+    return _ended(job, ends, outcome.FAILED, code, logs=logs)
 
 
 def _ended(job: _Job, ends: list[StageEnd], how: str, code: str | None, **more: Any) -> ScoringOutcome:

@@ -41,7 +41,7 @@ class Score(SQLModel, table=True):
 
 
 class ScoringLog(SQLModel, table=True):
-    """What a failed or refused attempt said, for organisers only."""
+    """What one stage of a failed attempt said. SCORE's text may hold labels: read it through ``scoring.traces`` only."""
 
     __tablename__ = "scoring_log"
 

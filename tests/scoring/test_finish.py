@@ -1,14 +1,19 @@
 from datetime import timedelta
 
+import pytest
 from factories import make_edition, make_submission, make_team
 from sqlmodel import select
 
+from datathon.kernel.errors import NotFound
+from datathon.kernel.ids import new_id
 from datathon.scoring.claim import Claim, claim, set_back
 from datathon.scoring.finish import finish
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.problem import Problem
 from datathon.scoring.tables import Score, ScoringLog
+from datathon.scoring.traces import operators_traces, organisers_traces
 from datathon.store.db import reading, transaction
+from datathon.store.tables import AuditEntry
 from datathon.submissions.tables import Submission
 
 SCORED = ScoringOutcome(
@@ -24,7 +29,7 @@ SCORED = ScoringOutcome(
 )
 PROBLEM = Problem("value_type", 4, "mae", "12,5", "decimal_point", {})
 REJECTED = ScoringOutcome("rejected", "value_type", (PROBLEM,))
-FAILED = ScoringOutcome("failed", "scorer_error", private_log="ZeroDivisionError")
+FAILED = ScoringOutcome("failed", "scorer_error", logs={"parse": "done", "score": "ZeroDivisionError"})
 
 
 def held(engine, now, *, worker="w1") -> Claim:
@@ -72,7 +77,10 @@ def test_finish_of_a_failed_attempt_tells_organisers_only(engine, now):
     end(engine, held(engine, now), FAILED, now)
     (row,) = rows(engine, Submission)
     assert (row.state, row.code, row.problems) == ("failed", "scorer_error", [])
-    assert [entry.text for entry in rows(engine, ScoringLog)] == ["ZeroDivisionError"]
+    assert {entry.stage: entry.text for entry in rows(engine, ScoringLog)} == {
+        "parse": "done",
+        "score": "ZeroDivisionError",
+    }
 
 
 def test_finish_by_a_worker_that_was_given_up_changes_nothing(engine, now):
@@ -92,3 +100,19 @@ def test_finish_twice_writes_one_record(engine, now):
     claimed = held(engine, now)
     assert [end(engine, claimed, SCORED, now), end(engine, claimed, SCORED, now)] == [True, False]
     assert len(rows(engine, Score)) == 1
+
+
+def test_traces_of_a_failed_attempt_keep_the_scorer_s_words_from_organisers(engine, now):
+    claimed = held(engine, now)
+    end(engine, claimed, FAILED, now)
+    with transaction(engine) as db:
+        shown = organisers_traces(db, claimed.submission_id)
+        kept = operators_traces(db, claimed.submission_id, now=now)
+        with pytest.raises(NotFound):
+            operators_traces(db, new_id(), now=now)
+    assert {trace.stage: (trace.text, trace.private) for trace in shown} == {
+        "parse": ("done", False),
+        "score": ("", True),
+    }
+    assert {trace.stage: trace.text for trace in kept} == {"parse": "done", "score": "ZeroDivisionError"}
+    assert [entry.act for entry in rows(engine, AuditEntry)] == ["read_private_log"]

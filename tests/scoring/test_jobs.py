@@ -11,10 +11,11 @@ from datathon.editions.catalogue import load_catalogue
 from datathon.kernel.clock import utcnow
 from datathon.scoring import pulse
 from datathon.scoring.examine import boot_of
-from datathon.scoring.queries import ahead_of, failures, queue_state, why_waiting
+from datathon.scoring.queries import ahead_of, queue_state, why_waiting
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient
 from datathon.scoring.sandbox.private import private_scorer
 from datathon.scoring.tables import DoctorReport, ScoringLog
+from datathon.scoring.traces import organisers_traces
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.tables import Submission
@@ -96,10 +97,9 @@ def test_score_attempt_with_a_lost_file_costs_an_attempt_and_tells_organisers(en
     reached = [jobs.score_attempt(house, submission_id, attempt) for attempt in (1, 2, 3)]
     assert reached == ["received", "received", "failed"]
     with reading(engine) as db:
-        (failure,) = failures(db, EDITION)
-        assert "no longer kept" in failure.text
-        assert failure.code == "platform"
-        assert len(db.exec(select(ScoringLog)).all()) == 3
+        traces = organisers_traces(db, submission_id)
+        assert [(trace.code, trace.text, trace.private) for trace in traces] == [("platform", "", True)] * 3
+        assert all("no longer kept" in entry.text for entry in db.exec(select(ScoringLog)).all())
 
 
 def test_score_attempt_of_a_challenge_that_vanished_is_the_platforms_fault(engine, settings, house):
@@ -147,4 +147,4 @@ def test_child_killed_from_outside_costs_an_attempt_and_is_told_to_organisers_af
     assert [jobs.score_attempt(house, submission_id, n) for n in (1, 2, 3)] == ["received", "received", "failed"]
     assert row_of(engine, submission_id).code == "platform"
     with reading(engine) as db:
-        assert len(failures(db, EDITION)) == 1
+        assert len(organisers_traces(db, submission_id)) == 3

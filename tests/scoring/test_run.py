@@ -17,6 +17,7 @@ from datathon.editions.rules import Column, Limits, Metric, Split
 from datathon.scoring.reference import prepare
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
+from datathon.scoring.stages import OPEN
 
 CHALLENGES = REPOSITORY / "challenges"
 KNOWN = [
@@ -246,6 +247,8 @@ def test_fault_of_a_custom_scorer_fails_and_shows_the_team_nothing(
     assert (result.outcome, result.code, result.values, result.problems) == ("failed", code, {}, ())
     assert "7318294" not in json.dumps(result.as_json())
     assert result.private_log
+    open_logs = [text for stage, text in result.logs.items() if stage in OPEN]
+    assert "7318294" not in "".join(open_logs), "what may hold labels is kept apart"
 
 
 def test_predictions_that_parse_cannot_have_let_through_are_rejected(scorer: ScorerClient, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from factories import (
+    NOW,
     PASSWORD,
     accept_rules,
     grant,
@@ -25,6 +26,7 @@ from werkzeug.routing import Rule
 
 from datathon.config import Settings
 from datathon.schema import metadata
+from datathon.scoring.tables import ScoringLog
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import upgrade
@@ -48,6 +50,7 @@ PERSONAS = ("stranger", "newcomer", "outsider", "member", "juror", "neighbour", 
 # Pages of a team as such, not of one of its things: another team's member sees the same page about their own team.
 OF_ONES_OWN_TEAM = {"member", "member_or_organiser"}
 PLANTED = "0.7318294"
+LABEL = "étiquette-cachée-7f3a"
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         submission = make_submission(db, team, state="scored", digest=stored.digest)
         make_score(db, submission, public=0.3391, private=float(PLANTED))
         make_prototype(db, team, title="Greffe")
+        failed = make_submission(db, team, number=2, state="failed")
+        for row in (submission, failed):
+            text = f"ValueError: {LABEL}"
+            log = ScoringLog(submission_id=row.id, attempt=1, stage="score", code="scorer_error", text=text, at=NOW)
+            db.add(log)
         names = {
             "edition": "2025",
             "challenge": "metiers-secteurs",
@@ -181,6 +189,8 @@ def test_every_address_opens_to_those_it_is_for(world: World, persona: str) -> N
             wrong.append(f"{method} {named}: {answer.status_code}")
         if PLANTED in answer.get_data(as_text=True) and guard != "organiser":
             wrong.append(f"{method} {named}: shows the private score")
+        if LABEL in answer.get_data(as_text=True):
+            wrong.append(f"{method} {named}: shows what the scorer said beside the labels")
     assert wrong == []
 
 

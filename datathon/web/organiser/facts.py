@@ -34,7 +34,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A submission that was refused or failed, with what its scoring said; ``log`` is for organisers only."""
+    """A submission that was refused or failed; ``log`` tells that some stage of its scoring wrote something."""
 
     id: UUID
     challenge_id: str
@@ -45,19 +45,8 @@ class Ended:
     code: str
     attempt: int
     at: datetime
-    log: str
+    log: bool
     problems: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """What one attempt said."""
-
-    attempt: int
-    stage: str
-    code: str
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +199,7 @@ def queue_lines(db: Session, edition: Edition, *, now: datetime) -> tuple[QueueL
 
 
 def ended_badly(db: Session, edition_id: str, *, state: str, limit: int = 50) -> tuple[Ended, ...]:
-    """Return the edition's latest submissions in ``state`` (rejected or failed) with their last private log."""
+    """Return the edition's latest submissions in ``state`` (rejected or failed)."""
     rows = db.exec(
         select(Submission, Team.name)
         .join(Team, col(Team.id) == col(Submission.team_id), isouter=True)
@@ -219,11 +208,7 @@ def ended_badly(db: Session, edition_id: str, *, state: str, limit: int = 50) ->
         .limit(limit)
     ).all()
     keys = [submission.id for submission, _ in rows]
-    logs: dict[UUID, str] = {}
-    for entry in db.exec(
-        select(ScoringLog).where(col(ScoringLog.submission_id).in_(keys)).order_by(col(ScoringLog.at))
-    ):
-        logs[entry.submission_id] = entry.text
+    logged = set(db.exec(select(ScoringLog.submission_id).where(col(ScoringLog.submission_id).in_(keys))))
     return tuple(
         Ended(
             s.id,
@@ -235,17 +220,11 @@ def ended_badly(db: Session, edition_id: str, *, state: str, limit: int = 50) ->
             s.code,
             s.attempt,
             s.finished_at or s.received_at,
-            logs.get(s.id, ""),
+            s.id in logged,
             tuple(s.problems),
         )
         for s, team in rows
     )
-
-
-def log_entries(db: Session, submission_id: UUID) -> tuple[LogEntry, ...]:
-    """Return what every attempt of a submission said, the newest first."""
-    query = select(ScoringLog).where(ScoringLog.submission_id == submission_id).order_by(col(ScoringLog.at).desc())
-    return tuple(LogEntry(e.attempt, e.stage, e.code, e.text, e.at) for e in db.exec(query))
 
 
 def member_lines(db: Session, edition_id: str) -> tuple[MemberLine, ...]:

@@ -232,7 +232,7 @@ def ended_rows(found: Sequence[Ended], edition: Edition) -> tuple[EndedRow, ...]
             one.attempt,
             one.at,
             _why(one),
-            bool(one.log),
+            one.log,
         )
         for one in found
     )

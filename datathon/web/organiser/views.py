@@ -23,6 +23,7 @@ from datathon.publication.queries import latest
 from datathon.scoring.queries import queue_state
 from datathon.scoring.queue import ring
 from datathon.scoring.retry import retry
+from datathon.scoring.traces import organisers_traces
 from datathon.teams.tables import Team
 from datathon.web import show
 from datathon.web.guards import (
@@ -167,17 +168,24 @@ def retry_submission(edition: str, submission: UUID) -> Answer:
 @blueprint.get("/<edition>/queue/<uuid:submission>")
 @guarded(organiser)
 def scoring_log(edition: str, submission: UUID) -> str:
-    """Show what the scorer said of one submission; it may quote hidden data, so it stands on a page of its own."""
+    """Show what the stages before the labels said of one submission; of the others the code."""
     del edition
     with read_db() as db:
-        entries = facts.log_entries(db, submission)
+        entries = organisers_traces(db, submission)
         row = the_submission()
         team = None if row.team_id is None else db.get(Team, row.team_id)
     shown = [
-        {"attempt": e.attempt, "at": e.at, "text": e.text, "why": words.failure(e.code) if e.code else e.stage}
+        {
+            "attempt": e.attempt,
+            "at": e.at,
+            "text": e.text,
+            "private": e.private,
+            "stage": words.stage(e.stage),
+            "why": words.failure(e.code) if e.code else "",
+        }
         for e in entries
     ]
-    one = {"number": row.number, "team": row.baseline if team is None else team.name}
+    one = {"id": row.id, "number": row.number, "team": row.baseline if team is None else team.name}
     return render_template("organiser/scoring_log.html", page={"edition": the_edition(), "entries": shown, "one": one})
 
 

@@ -77,6 +77,17 @@ def sign(what: str) -> str:
     }[what]
 
 
+def stage(name: str) -> str:
+    """Return the stage of scoring that a text comes from."""
+    return {
+        "configuration": pgettext("stage", "challenge folder"),
+        "predict": pgettext("stage", "the team’s program"),
+        "parse": pgettext("stage", "reading of the file"),
+        "score": pgettext("stage", "comparison with the reference data"),
+        "lease": pgettext("stage", "worker"),
+    }.get(name, pgettext("stage", "platform"))
+
+
 def unranked(reason: str) -> str:
     """Return why a team has no rank."""
     return {
@@ -102,6 +113,7 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "reopen_sheet": _("Sheet for %(team)s taken back to draft", team=subject),
         "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),
         "retry_submission": _("Submission no. %(number)s to be scored again", number=details.get("number", "")),
+        "read_private_log": _("Private log of submission no. %(number)s read", number=details.get("number", "")),
         "scoring_failed": _("Scoring failed"),
         "withdraw_submission": _("Submission no. %(number)s withdrawn", number=details.get("number", "")),
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),

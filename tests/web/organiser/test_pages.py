@@ -101,24 +101,21 @@ def test_phase_closed_by_hand_is_closed_and_given_back(
     assert browser.post("/organise/2025/phases/harvest", data={"state": "open"}).status_code == 404
 
 
-def test_queue_keeps_the_scorer_s_words_on_a_page_of_their_own(
+def test_log_page_shows_the_reading_and_keeps_the_comparison_private(
     browser: FlaskClient, engine: Engine, judged: Judged
 ) -> None:
     with transaction(engine) as db:
         row = make_submission(db, judged.teams["A"], state="failed")
         row.code = "scorer_error"
-        db.add(
-            ScoringLog(
-                submission_id=row.id,
-                attempt=1,
-                stage="score",
-                code="scorer_error",
-                text="étiquette 0.7318294",
-                at=JURY_TIME,
+        for stage, text in {"parse": "ligne lue 17", "score": "étiquette 0.7318294"}.items():
+            db.add(
+                ScoringLog(submission_id=row.id, attempt=1, stage=stage, code="scorer_error", text=text, at=JURY_TIME)
             )
-        )
-    assert "0.7318294" not in browser.get("/organise/2025/queue").get_data(as_text=True)
-    assert "0.7318294" in browser.get(f"/organise/2025/queue/{row.id}").get_data(as_text=True)
+    assert f"/organise/2025/queue/{row.id}" in browser.get("/organise/2025/queue").get_data(as_text=True)
+    page = browser.get(f"/organise/2025/queue/{row.id}").get_data(as_text=True)
+    assert "ligne lue 17" in page
+    assert "0.7318294" not in page
+    assert f"datathon submission log {row.id}" in page
 
 
 def test_retry_puts_a_failed_submission_back(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
