@@ -7,7 +7,11 @@ from datathon.editions.read_toml import Table, suggest, unique
 from datathon.editions.rules import Challenge, Component, Criterion, Level, RankingPlan, Rubric
 from datathon.editions.shipped import direction_of
 
-SCHEMES = ("fixed",)
+SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
+ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
+"""Schemes in which a team that loses can change the winner: printed beside with that warning, never the ranking."""
+
+CORRECTIONS = ("shown", "reml", "fixed", "raw")
 
 
 def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
@@ -21,7 +25,13 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
     unique(zip(entries, (c.id for c in criteria), strict=True), "id")
     if not criteria:
         table.note("no [[jury.criteria]]: the jury would have nothing to mark")
-    rubric = Rubric(challenge, criteria, table.number("threshold", 0.0))
+    rubric = Rubric(
+        challenge,
+        criteria,
+        table.number("threshold", 0.0),
+        table.choice("correction", CORRECTIONS, "shown"),
+        table.positive("lambda", 2.0),
+    )
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
         table.note(f"threshold: from 0 to {rubric.maximum:g}, the sum of the maxima, expected", "threshold")
     table.done()
@@ -40,7 +50,12 @@ def _criterion(entry: Table) -> Criterion:
             f"step: {maximum:g} points is not a whole number of steps of {step:g}",
             "step" if entry.has("step") else None,
         )
-    result = Criterion(entry.name("id"), entry.texts("title"), entry.texts("help", {"fr": ""}), maximum, levels, step)
+    threshold = entry.maybe_number("threshold")
+    if threshold is not None and not 0 <= threshold <= maximum:
+        entry.note(f"threshold: from 0 to {maximum:g} expected, found {threshold:g}", "threshold")
+    result = Criterion(
+        entry.name("id"), entry.texts("title"), entry.texts("help", {"fr": ""}), maximum, levels, step, threshold
+    )
     entry.done()
     return result
 
@@ -60,7 +75,8 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
     if table is None:
         return None
     entries = table.tables("components")
-    components = tuple(_component(entry, challenges) for entry in entries)
+    scheme = _scheme(table)
+    components = tuple(_component(entry, challenges, anchors=scheme != "rank") for entry in entries)
     unique(zip(entries, (c.id for c in components), strict=True), "id")
     if not components:
         table.note("no [[ranking.components]]: a ranking of nothing")
@@ -69,14 +85,32 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
     if any(c.kind == "jury" for c in components) and "jury" not in top.data:
         table.note("a jury component, but the edition has no [jury]")
     plan = RankingPlan(
-        scheme=table.choice("scheme", SCHEMES, "fixed"),
+        scheme=scheme,
         decimals=table.integer("decimals", 4, low=0, high=9),
         components=components,
         tie_break=table.strings("tie_break", ()),
+        also_shown=table.strings("also_shown", ()),
     )
+    for index, name in enumerate(plan.also_shown):
+        if name not in ALSO_SHOWN:
+            table.source.note(
+                (*table.path, "also_shown", index), f"also_shown: {name!r} unknown{suggest(name, ALSO_SHOWN)}"
+            )
     _tie_break(table, plan, _criterion_ids(top))
     table.done()
     return plan
+
+
+def _scheme(table: Table) -> str:
+    named = table.data.get("scheme")
+    if named in ALSO_SHOWN and table.has("scheme"):
+        table.note(
+            f"scheme: {named!r} lets a team that loses change the winner; use also_shown to print it beside one of "
+            f"{', '.join(SCHEMES)}",
+            "scheme",
+        )
+        return SCHEMES[0]
+    return table.choice("scheme", SCHEMES, "fixed")
 
 
 def _criterion_ids(top: Table) -> tuple[str, ...]:
@@ -94,7 +128,7 @@ def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...]) -> No
         table.note("tie_break: a name stands twice", "tie_break")
 
 
-def _component(entry: Table, challenges: Sequence[Challenge]) -> Component:
+def _component(entry: Table, challenges: Sequence[Challenge], *, anchors: bool) -> Component:
     kind = entry.choice("kind", ("metric", "jury"))
     weight = entry.integer("weight", low=0, high=1_000_000)
     challenge = _challenge(entry, challenges, prototypes=kind == "jury")
@@ -103,8 +137,10 @@ def _component(entry: Table, challenges: Sequence[Challenge]) -> Component:
         entry.done()
         return Component(name, kind, weight, challenge)
     direction = entry.choice("direction", ("lower", "higher"))
-    baseline, target = entry.number("baseline"), entry.number("target")
-    if entry.has("baseline") and entry.has("target"):
+    needed = anchors or entry.has("baseline") or entry.has("target")
+    baseline = entry.number("baseline") if needed else None
+    target = entry.number("target") if needed else None
+    if baseline is not None and target is not None and entry.has("baseline") and entry.has("target"):
         _anchors(entry, baseline=baseline, target=target, direction=direction)
     found = next((c for c in challenges if c.id == challenge), None)
     if found is not None and found.metrics:

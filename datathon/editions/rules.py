@@ -67,7 +67,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of the rubric, marked from 0 to ``maximum`` in steps of ``step`` points; higher is better."""
+    """One line of the rubric, marked from 0 to ``maximum`` in steps of ``step`` points; higher is better.
+
+    ``threshold``: a raw mean below it makes a team ineligible whatever its total; None: no such rule.
+    """
 
     id: str
     title: Text
@@ -75,15 +78,23 @@ class Criterion:
     maximum: float
     levels: tuple[Level, ...] = ()
     step: float = 0.5
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """The jury's grid. ``threshold``: a raw mean total below it makes a team ineligible, equal to it does not."""
+    """The jury's grid. ``threshold``: a raw mean total below it makes a team ineligible, equal to it does not.
+
+    ``correction`` of the jurors' severity as the rules announce it: "raw" (never), "shown" (beside the raw means, which
+    count), "reml" or "fixed" (counts where some juror did not grade every team). ``fixed_lambda`` is the shrinkage of
+    "fixed", and of "reml" where too few grades leave nothing to estimate it from.
+    """
 
     challenge: str
     criteria: tuple[Criterion, ...]
     threshold: float
+    correction: str = "shown"
+    fixed_lambda: float = 2.0
 
     @property
     def maximum(self) -> float:
@@ -110,12 +121,16 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class RankingPlan:
-    """How components merge into one ranking; ``decimals`` quantises totals, ``tie_break`` is tried in order."""
+    """How components merge into one ranking; ``decimals`` quantises totals, ``tie_break`` is tried in order.
+
+    ``scheme`` is fixed, geometric, rank or lexicographic; ``also_shown`` names schemes printed beside, which decide nothing.
+    """
 
     scheme: str
     decimals: int
     components: tuple[Component, ...]
     tie_break: tuple[str, ...]
+    also_shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """The rubric's arithmetic: marks, totals, means, threshold. Pure."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from datathon.editions.rules import Criterion, Rubric
+from datathon.jury.panel import Grade
+from datathon.jury.severity import fit
 from datathon.kernel.errors import Invalid
 
 EXACT_DECIMALS = 9
@@ -114,6 +116,29 @@ def _team_mean(rubric: Rubric, team: str, sheets: list[Marks]) -> TeamMean:
     criteria = {c.id: exact(math.fsum(s.points[c.id] for s in sheets) / count) for c in rubric.criteria}
     points = exact(math.fsum(s.points[c.id] for s in sheets for c in rubric.criteria) / count)
     return TeamMean(team, points, exact(100 * points / rubric.maximum), criteria, count)
+
+
+def fair_scores(rubric: Rubric, sheets: Sequence[Marks], lam: float) -> dict[str, float]:
+    """Return what an average juror would have given each team, on 0 to 100 but unclipped, with the frozen lambda.
+
+    Rounded like the raw means: points to 1e-9, then the share of the maximum to 1e-9. Raises Invalid when the sheets do
+    not connect all teams.
+    """
+    fitted = fit(grades_of(rubric, sheets), lam)
+    return {team: exact(100 * exact(mu) / rubric.maximum) for team, mu in fitted.fair.items()}
+
+
+def grades_of(rubric: Rubric, sheets: Iterable[Marks]) -> list[Grade]:
+    """Return each complete sheet's total in points as the model of severity reads it."""
+    return [Grade(s.juror, s.team, math.fsum(s.points[c.id] for c in rubric.criteria)) for s in sheets]
+
+
+def criterion_below(rubric: Rubric, mean: TeamMean) -> Criterion | None:
+    """Return the first criterion whose own threshold the raw mean misses, quantised as in ``reaches_threshold``."""
+    for criterion in rubric.criteria:
+        if criterion.threshold is not None and mean.criteria[criterion.id] < exact(criterion.threshold):
+            return criterion
+    return None
 
 
 def reaches_threshold(rubric: Rubric, points: float) -> bool:

@@ -1,7 +1,8 @@
-"""The final ranking: metrics on fixed anchors and the jury's mean, merged by weight. Pure.
+"""The final ranking: metrics and the jury's scores, merged by the scheme that the rules announced. Pure.
 
-Source: ranking specification 4.2 (ties), 4.3 (anchors), 4.8 (merge). Each number that is published is quantised, and
-the next one follows from the published ones, so that anybody can recompute the ranking from the results file.
+Source: ranking specification 4.2 (ties), 4.3 (anchors), 4.5 (severity), 4.8 (merge). Each number that is published is
+quantised, and the next one follows from the published ones, so that anybody can recompute the ranking from the results
+file.
 """
 
 import math
@@ -10,11 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from datathon.editions.rules import Component, RankingPlan, Rubric
-from datathon.jury.grid import Marks, TeamMean, exact, reaches_threshold, team_means
+from datathon.jury.grid import Marks, TeamMean, criterion_below, exact, fair_scores, reaches_threshold, team_means
+from datathon.jury.panel import is_complete, islands
+from datathon.jury.shrinkage import RAW, Correction
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import quantise, shared_ranks
+from datathon.leaderboard.schemes import beaten_share, geometric_mean, in_order, weighted_mean
 
 Status = Literal["ranked", "ineligible", "out_of_competition", "withdrawn", "unranked"]
+SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
+DECIDED: Mapping[str, tuple[Status, str]] = {
+    "withdrawn": ("withdrawn", "withdrawn"),
+    "out_of_competition": ("out_of_competition", "out_of_competition"),
+    "ineligible": ("ineligible", "decided"),
+}
+"""What the organisers decided about a team -> its status and the code of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Inputs:
     """Everything the ranking depends on.
 
     ``metrics`` maps a metric component's id to the final value of each team that has one; ``sheets`` holds submitted,
-    complete sheets only. ``rubric`` is None when no jury grades.
+    complete sheets only. ``rubric`` is None when no jury grades. ``correction`` is the one frozen when the jury closed.
     """
 
     plan: RankingPlan
@@ -39,6 +50,7 @@ class Inputs:
     contestants: tuple[Contestant, ...]
     metrics: Mapping[str, Mapping[str, float]]
     sheets: tuple[Marks, ...] = ()
+    correction: Correction = RAW
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,13 @@ class Contribution:
 class Standing:
     """Where one team ends, and why.
 
-    ``rank`` is set for status "ranked" only. ``reason`` is a code for every other status: below_threshold, decided,
-    out_of_competition, withdrawn, no_jury, no_metric. ``jury_points`` is the raw mean on the rubric's scale; ``jury_raw`` and
-    ``jury`` are on 0 to 100, before and after correction. ``total`` (0 to 100, higher is better) is None where a component
-    is missing; its contributions sum to it to 1e-9, and ranks compare it at the plan's decimals. ``sensitive`` tells that the corrected score falls on the
-    other side of the threshold. ``shared`` tells that the whole tie chain could not separate this team from another.
+    ``rank`` is set for status "ranked" only. ``reason`` is a code for every other status: below_threshold,
+    below_criterion, decided, out_of_competition, withdrawn, no_jury, no_metric. ``jury_points`` is the raw mean on the
+    rubric's scale. On 0 to 100 are ``jury_raw``, the raw mean; ``jury_fair``, what an average juror would have given,
+    unclipped (None: not computed); ``jury``, the one of both that counts, clipped. ``scores`` holds what the scheme
+    merges. ``total`` (0 to 100, higher is better) is None where a component is missing; contributions sum to it to 1e-9,
+    and ranks compare it at the plan's decimals. ``sensitive``: the fair score falls on the other side of the threshold.
+    ``shared``: the whole tie chain could not separate this team from another.
     """
 
     team: str
@@ -76,6 +90,7 @@ class Standing:
     contributions: tuple[Contribution, ...]
     sensitive: bool = False
     shared: bool = False
+    jury_fair: float | None = None
 
 
 def anchored(value: float, *, baseline: float, target: float) -> float:
@@ -91,14 +106,14 @@ def anchored(value: float, *, baseline: float, target: float) -> float:
 
 def check_plan(plan: RankingPlan, rubric: Rubric | None) -> None:
     """Raise Invalid when this ranking cannot be computed: scheme, weights, anchors, tie rules, a jury without rubric."""
-    if plan.scheme != "fixed":
+    if plan.scheme not in SCHEMES:
         raise Invalid("The ranking scheme “%(scheme)s” is not known.", scheme=plan.scheme)
     if any(c.weight < 0 for c in plan.components) or sum(c.weight for c in plan.components) <= 0:
         raise Invalid("The weights of the ranking must be whole numbers, none negative and not all zero.")
     for component in plan.components:
         if component.kind == "jury" and rubric is None:
             raise Invalid("The ranking counts a jury, but the edition has no rubric.")
-        if component.kind == "metric" and not _has_anchors(component):
+        if component.kind == "metric" and plan.scheme != "rank" and not _has_anchors(component):
             raise Invalid(
                 "The component “%(component)s” needs a baseline and a target that differ.", component=component.id
             )
@@ -121,16 +136,19 @@ def _known_rule(rule: str, plan: RankingPlan, rubric: Rubric | None) -> bool:
 def merge(inputs: Inputs) -> tuple[Standing, ...]:
     """Return every team's standing: the ranked ones by rank, then the others by name.
 
-    In this order: the organisers' status; the threshold, on raw marks; the weighted total; the tie chain. A team that
-    misses a component with a weight is unranked, never zero. A score depends on the team alone, so that teams that
-    leave, fall under the threshold or are out of competition change nobody else's place relative to another.
-    Raises Invalid when the plan cannot be computed.
+    In this order: the organisers' status; the thresholds, on raw marks; the weighted total; the tie chain. A team that
+    misses a component with a weight is unranked, never zero. Except under ``rank`` a score depends on the team alone, so
+    that teams that leave, fall under the threshold or are out of competition change nobody else's place relative to
+    another. Raises Invalid when the plan cannot be computed.
     """
     check_plan(inputs.plan, inputs.rubric)
     means = {} if inputs.rubric is None else team_means(inputs.rubric, inputs.sheets)
-    standings = [_assess(team, inputs, means.get(team.id)) for team in inputs.contestants]
+    fair = _fair(inputs)
+    standings = [_assess(team, inputs, means.get(team.id), fair.get(team.id)) for team in inputs.contestants]
+    if inputs.plan.scheme == "rank":
+        standings = _by_rank(standings, inputs.plan)
     ranked = [s for s in standings if s.status == "ranked"]
-    keys = [_tie_key(s, inputs.plan) for s in ranked]
+    keys = [_tie_key(s, inputs) for s in ranked]
     placed = [
         replace(s, rank=rank, shared=keys.count(key) > 1)
         for s, rank, key in zip(ranked, shared_ranks(keys), keys, strict=True)
@@ -140,10 +158,30 @@ def merge(inputs: Inputs) -> tuple[Standing, ...]:
     return (*placed, *others)
 
 
-def _assess(team: Contestant, inputs: Inputs, mean: TeamMean | None) -> Standing:
-    scores = _scores(team.id, inputs, mean)
-    parts = _contributions(inputs.plan, scores)
+def corrects(correction: Correction, sheets: tuple[Marks, ...]) -> bool:
+    """Whether a correction changes anything with these sheets: there is one, and they are incomplete and connected.
+
+    After the closing a team may withdraw, with its sheets. What remains may be complete, where raw and fair are equal,
+    or in parts that cannot be compared, where nothing is corrected.
+    """
+    pairs = [(s.juror, s.team) for s in sheets]
+    return correction.lam is not None and bool(pairs) and not is_complete(pairs) and len(islands(pairs)) == 1
+
+
+def _fair(inputs: Inputs) -> dict[str, float]:
+    lam = inputs.correction.lam
+    if inputs.rubric is None or lam is None or not corrects(inputs.correction, inputs.sheets):
+        return {}
+    return fair_scores(inputs.rubric, inputs.sheets, lam)
+
+
+def _assess(team: Contestant, inputs: Inputs, mean: TeamMean | None, fair: float | None) -> Standing:
+    jury = None if mean is None else mean.score
+    if fair is not None and inputs.correction.applied:
+        jury = exact(min(max(fair, 0.0), 100.0))
+    scores = _scores(team.id, inputs, jury)
     complete = all(c.id in scores for c in inputs.plan.components if c.weight)
+    total = scheme_total(inputs.plan, scores) if complete and inputs.plan.scheme != "rank" else None
     status, reason = _status(team, inputs, mean, scores)
     return Standing(
         team=team.id,
@@ -154,18 +192,26 @@ def _assess(team: Contestant, inputs: Inputs, mean: TeamMean | None) -> Standing
         scores=scores,
         jury_points=None if mean is None else mean.points,
         jury_raw=None if mean is None else mean.score,
-        jury=None if mean is None else mean.score,
+        jury=jury,
         criteria={} if mean is None else mean.criteria,
-        total=weighted_total(inputs.plan, scores) if complete else None,
-        contributions=parts if complete else (),
+        total=total,
+        contributions=() if total is None else _contributions(inputs.plan, scores, total),
+        sensitive=_sensitive(inputs.rubric, mean, fair),
+        jury_fair=fair,
     )
 
 
-def _scores(team: str, inputs: Inputs, mean: TeamMean | None) -> dict[str, float]:
+def _sensitive(rubric: Rubric | None, mean: TeamMean | None, fair: float | None) -> bool:
+    if rubric is None or mean is None or fair is None:
+        return False
+    return reaches_threshold(rubric, mean.points) != reaches_threshold(rubric, fair * rubric.maximum / 100)
+
+
+def _scores(team: str, inputs: Inputs, jury: float | None) -> dict[str, float]:
     scores: dict[str, float] = {}
     for component in inputs.plan.components:
-        if component.kind == "jury" and mean is not None:
-            scores[component.id] = mean.score
+        if component.kind == "jury" and jury is not None:
+            scores[component.id] = jury
         value = inputs.metrics.get(component.id, {}).get(team)
         if component.kind == "metric" and value is not None and math.isfinite(value):
             scores[component.id] = _metric_score(component, value)
@@ -174,59 +220,89 @@ def _scores(team: str, inputs: Inputs, mean: TeamMean | None) -> dict[str, float
 
 def _metric_score(component: Component, value: float) -> float:
     if component.baseline is None or component.target is None:
-        raise Invalid(
-            "The component “%(component)s” needs a baseline and a target that differ.", component=component.id
-        )
+        # Only the scheme "rank" gets here: it asks no more than which value is better.
+        return -value if component.direction == "lower" else value
     return anchored(value, baseline=component.baseline, target=component.target)
+
+
+def _by_rank(standings: list[Standing], plan: RankingPlan) -> list[Standing]:
+    """Give each ranked team the share of the other ranked teams it beats, component by component."""
+    ranked = [s for s in standings if s.status == "ranked"]
+    columns = {c.id: beaten_share({s.team: s.scores[c.id] for s in ranked}) for c in plan.components if c.weight}
+    found = []
+    for standing in standings:
+        if standing.status != "ranked":
+            found.append(replace(standing, scores={}))
+            continue
+        scores = {c: column[standing.team] for c, column in columns.items()}
+        total = weighted_mean(plan.components, scores)
+        found.append(replace(standing, scores=scores, total=total, contributions=_contributions(plan, scores, total)))
+    return found
 
 
 def _status(
     team: Contestant, inputs: Inputs, mean: TeamMean | None, scores: Mapping[str, float]
 ) -> tuple[Status, str | None]:
-    if team.status == "withdrawn":
-        return "withdrawn", "withdrawn"
-    if team.status == "out_of_competition":
-        return "out_of_competition", "out_of_competition"
-    if team.status == "ineligible":
-        return "ineligible", "decided"
-    if mean is not None and inputs.rubric is not None and not reaches_threshold(inputs.rubric, mean.points):
-        return "ineligible", "below_threshold"
+    if team.status in DECIDED:
+        return DECIDED[team.status]
+    if mean is not None and inputs.rubric is not None:
+        if not reaches_threshold(inputs.rubric, mean.points):
+            return "ineligible", "below_threshold"
+        if criterion_below(inputs.rubric, mean) is not None:
+            return "ineligible", "below_criterion"
     for component in inputs.plan.components:
         if component.weight and component.id not in scores:
             return "unranked", "no_jury" if component.kind == "jury" else "no_metric"
     return "ranked", None
 
 
-def weighted_total(plan: RankingPlan, scores: Mapping[str, float]) -> float:
-    """Return sum(weight * score) / sum(weight), quantised to 1e-9; weights stay whole numbers.
+def scheme_total(plan: RankingPlan, scores: Mapping[str, float]) -> float:
+    """Return the total of one team from 0 to 100, quantised to 1e-9; KeyError when a score with a weight is missing."""
+    if plan.scheme == "geometric":
+        return geometric_mean(plan.components, scores)
+    if plan.scheme == "lexicographic":
+        return exact(scores[in_order(plan.components)[0].id])
+    return weighted_mean(plan.components, scores)
 
-    A component of weight 0 is as if it were not there. Raises KeyError when a score with a weight is missing.
-    """
+
+def _contributions(plan: RankingPlan, scores: Mapping[str, float], total: float) -> tuple[Contribution, ...]:
+    """Split a total: by weight x score where it is their mean, in the same proportions where it is geometric."""
     weighted = [c for c in plan.components if c.weight]
-    shares = math.fsum(c.weight * scores[c.id] for c in weighted)
-    return exact(shares / sum(c.weight for c in weighted))
-
-
-def _contributions(plan: RankingPlan, scores: Mapping[str, float]) -> tuple[Contribution, ...]:
-    whole = sum(c.weight for c in plan.components)
+    whole = sum(c.weight for c in weighted)
+    if plan.scheme == "lexicographic":
+        first = in_order(plan.components)[0].id
+        return tuple(Contribution(c.id, c.weight, scores[c.id], total if c.id == first else 0.0) for c in weighted)
+    factor = 1.0
+    if plan.scheme == "geometric":
+        mean = weighted_mean(plan.components, scores)
+        factor = total / mean if mean else 0.0
     return tuple(
-        Contribution(c.id, c.weight, scores[c.id], c.weight * scores[c.id] / whole)
-        for c in plan.components
-        if c.weight and c.id in scores
+        Contribution(c.id, c.weight, scores[c.id], factor * (c.weight * scores[c.id] / whole)) for c in weighted
     )
 
 
-def _tie_key(standing: Standing, plan: RankingPlan) -> tuple[float, ...]:
+def _tie_key(standing: Standing, inputs: Inputs) -> tuple[float, ...]:
+    plan = inputs.plan
     if standing.total is None:
         raise ValueError("a ranked team has a total")
-    return (-quantise(standing.total, plan.decimals), *(-_tie_value(standing, rule, plan) for rule in plan.tie_break))
+    first = [standing.total]
+    if plan.scheme == "lexicographic":
+        first = [standing.scores[c.id] for c in in_order(plan.components)]
+    return (
+        *(-quantise(value, plan.decimals) for value in first),
+        *(-_tie_value(standing, rule, inputs) for rule in plan.tie_break),
+    )
 
 
-def _tie_value(standing: Standing, rule: str, plan: RankingPlan) -> float:
+def _tie_value(standing: Standing, rule: str, inputs: Inputs) -> float:
     kind, _, name = rule.partition(":")
     if kind == "criterion":
         return exact(standing.criteria.get(name, 0.0))
-    for component in plan.components:
-        if rule in (component.id, component.kind):
-            return exact(standing.scores.get(component.id, 0.0))
+    for component in inputs.plan.components:
+        if rule not in (component.id, component.kind):
+            continue
+        if component.kind == "jury" and inputs.correction.applied and standing.jury_fair is not None:
+            # Unclipped: two teams above the maximum are still told apart.
+            return exact(standing.jury_fair)
+        return exact(standing.scores.get(component.id, 0.0))
     raise Invalid("The tie rule “%(rule)s” names nothing that is ranked.", rule=rule)

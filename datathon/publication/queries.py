@@ -12,6 +12,7 @@ from datathon.publication.tables import PublishedRanking
 
 REASONS: Mapping[str, str] = {
     "below_threshold": "under the jury's threshold",
+    "below_criterion": "under the threshold of a criterion",
     "decided": "declared ineligible by the organisers",
     "out_of_competition": "out of competition",
     "withdrawn": "withdrew",

@@ -80,6 +80,13 @@ def test_mistake_in_a_challenge_names_its_line(tmp_path: Path, old: str, new: st
         ('"criterion:quality"', '"criterion:qualite"', "34: tie_break: 'criterion:qualite' unknown, did you mean"),
         ('challenge = "scores"', 'challenge = "cartes"', "38: challenge: no challenge 'cartes' that takes predictions"),
         ("threshold = 10", "threshold = 30", "26: threshold: from 0 to 20, the sum of the maxima, expected"),
+        ("threshold = 10", 'correction = "z"', "26: jury.correction: 'z' unknown; known: shown, reml, fixed, raw"),
+        ("threshold = 10", "lambda = 0", "26: jury.lambda: must be above 0, found 0"),
+        ("maximum = 20", "maximum = 20\nthreshold = 21", "30: threshold: from 0 to 20 expected, found 21"),
+        ("[ranking]", '[ranking]\nscheme = "minmax"', "34: scheme: 'minmax' lets a team that loses change the winner"),
+        ("[ranking]", '[ranking]\nscheme = "geometrik"', "34: ranking.scheme: 'geometrik' unknown, did you mean"),
+        ("[ranking]", '[ranking]\nalso_shown = ["mean"]', "34: also_shown: 'mean' unknown; known: minmax"),
+        ("target = 0.9", "", "35: ranking.components[1].target is missing: a number expected"),
         ("low = 10.5", "low = 10", "31: levels: 10 comes after 10: levels rise and do not overlap"),
         ("high = 20", "high = 21", "31: levels: 0 <= low <= high <= 20 expected, found 10.5 and 21"),
         ('rules = "1"', "", "20: documents.rules is missing"),
@@ -95,6 +102,13 @@ def test_mistake_in_an_edition_names_its_line(tmp_path: Path, old: str, new: str
     found = mistakes_of_edition(folder)
 
     assert [line for line in found if line.startswith(f"edition.toml:{expected}")], found
+
+
+def test_scheme_by_rank_needs_no_anchors(tmp_path: Path) -> None:
+    lines = [line for line in EDITION.splitlines() if not line.startswith(("baseline", "target"))]
+    text = "\n".join(lines).replace("[ranking]", '[ranking]\nscheme = "rank"\nalso_shown = ["zscore"]') + "\n"
+
+    assert mistakes_of_edition(write_edition(tmp_path / "essai", toml=text)) == []
 
 
 @pytest.mark.parametrize(

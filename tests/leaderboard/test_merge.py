@@ -202,6 +202,7 @@ def test_team_that_is_not_ranked_is_listed_and_moves_nobody(status: str, shown: 
         plan(-1, 2),
         RankingPlan("fixed", 4, (Component("m", "metric", 1, "c", "lower", 3, 3),), ()),
         RankingPlan("fixed", 4, (Component("m", "metric", 1, "c", "lower", None, 3),), ()),
+        RankingPlan("geometric", 4, (Component("m", "metric", 1, "c", "lower", None, 3),), ()),
         plan(tie_break=("luck",)),
         plan(tie_break=("criterion:charm",)),
     ],

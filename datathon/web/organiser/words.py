@@ -92,6 +92,7 @@ def unranked(reason: str) -> str:
     """Return why a team has no rank."""
     return {
         "below_threshold": _("under the jury’s threshold"),
+        "below_criterion": _("under the threshold of a criterion"),
         "decided": _("declared ineligible by the organisers"),
         "out_of_competition": _("out of competition"),
         "withdrawn": _("withdrew"),
