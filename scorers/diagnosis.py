@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scorers import meant
-from scorers.blob import STRING_BYTES
+from scorers import blob, meant, written
 from scorers.sniffing import binary_kind, encoding_problem, shown
 
 MOST_PROBLEMS = 20
@@ -89,7 +88,7 @@ def _read(raw: bytes, form: dict[str, Any], ids: bytes, report: _Report) -> list
     text = _text(raw, form, report)
     if text is None:
         return None
-    rows = _records(text, report)
+    rows = _records(text, form, report)
     first = next(rows, None)
     if first is None:
         return None
@@ -128,9 +127,11 @@ def _names(form: dict[str, Any]) -> str:
     return shown(", ".join(names), 200)
 
 
-def _records(text: str, report: _Report) -> Iterator[Row]:
+def _records(text: str, form: dict[str, Any], report: _Report) -> Iterator[Row]:
     """Yield each record that is not blank with the physical line it starts on."""
-    csv.field_size_limit(_FIELD_CHARACTERS)
+    # Twice the longest value: one that is a little too long is told by its column.
+    most = max(_FIELD_CHARACTERS, *(2 * blob.longest(c) for c in form["columns"]))
+    csv.field_size_limit(most)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -140,7 +141,7 @@ def _records(text: str, report: _Report) -> Iterator[Row]:
             return
         except csv.Error as error:
             too_long = "limit" in str(error)
-            report.add("not_csv", "short_field" if too_long else "quotes", line=line, characters=_FIELD_CHARACTERS)
+            report.add("not_csv", "short_field" if too_long else "quotes", line=line, characters=most)
             return
         if record and record != [""]:
             yield line, record
@@ -261,7 +262,7 @@ def _row(line: int, record: list[str], row: int, places: list[tuple[int, dict[st
 
 
 def _empty(kind: str, rows: int) -> npt.NDArray[Any]:
-    types = {"number": "<f8", "integer": "<i8", "category": "<i4", "string": f"S{STRING_BYTES}"}
+    types = {"number": "<f8", "integer": "<i8", "category": "<i4", "string": "object"}
     return np.zeros(rows, np.dtype(types[kind]))
 
 
@@ -287,17 +288,29 @@ def _value(text: str, column: dict[str, Any], line: int, report: _Report) -> flo
     kind, name = column["type"], column["name"]
     if kind in {"number", "integer"}:
         return _number(text.strip(), column, line, report)
+    if kind == "string":
+        return _text_value(text, column, line, report)
     if text == "":
         report.add("value_missing", "a_value", line=line, column=name, found=text)
-    elif kind == "category":
-        if text in column["values"]:
-            return int(column["values"].index(text))
+    elif text in column["values"]:
+        return int(column["values"].index(text))
+    else:
         report.add("value_range", "one_of", line=line, column=name, found=text,
                    values=shown(", ".join(column["values"]), 200))  # fmt: skip
-    elif len(text.encode()) > STRING_BYTES:
-        report.add("value_range", "short_text", line=line, column=name, found=text, bytes=STRING_BYTES)
-    elif not text.isprintable():
+    return None
+
+
+def _text_value(text: str, column: dict[str, Any], line: int, report: _Report) -> bytes | None:
+    """Return the text as it is stored, or None with the reason in ``report``."""
+    name, most = column["name"], blob.longest(column)
+    if text == "" and not column.get("empty"):
+        report.add("value_missing", "a_value", line=line, column=name, found=text)
+    elif len(text) > most:
+        report.add("value_range", "short_text", line=line, column=name, found=text, characters=most)
+    elif written.has_control(text):
         report.add("value_type", "plain_text", line=line, column=name, found=text)
+    elif (wanted := written.fault(text, column)) is not None:
+        report.add("format", wanted[0], line=line, column=name, found=text, **wanted[1])
     else:
         return text.encode()
     return None

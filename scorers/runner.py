@@ -14,8 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+<<<<<<< HEAD
 from scorers import Context, Reject, Undefined, blob, table
 from scorers.shipped import Shipped, functions, inputs_of
+=======
+from scorers import Context, Inputs, Reject, Undefined, blob, catalogue, table, written
+>>>>>>> ccc9dec (Carry text of any length to the metrics)
 from scorers.sniffing import shown
 
 __all__ = ["PARTS", "functions", "parse", "score"]
@@ -41,9 +45,13 @@ def parse(form: dict[str, Any], raw: Callable[[], bytes], file: io.BufferedIOBas
         columns, problems = _custom_parse(custom, form, file, ids)
     if columns is None:
         return json.dumps({"problems": problems}, ensure_ascii=True).encode()
-    places, _ = blob.layout(form["columns"], form["rows"])
+    places, _ = blob.layout(form["columns"], form["rows"], form["max_bytes"])
+    text = 0
     for place, values in zip(places, columns, strict=True):
-        blob.view(out, place)[:] = values
+        if place.dtype == blob.TEXT:
+            text = blob.write_texts(out, place, list(values), text)
+        else:
+            blob.view(out, place)[:] = values
     return json.dumps({"rows": form["rows"]}).encode()
 
 
@@ -72,7 +80,9 @@ def _stored(values: Any, column: dict[str, Any], rows: int) -> npt.NDArray[Any]:
     texts = [str(value) for value in array]
     if column["type"] == "category":
         return np.array([column["values"].index(text) for text in texts], np.int32)
-    return np.array([text.encode() for text in texts], f"S{blob.STRING_BYTES}")
+    if max(map(len, texts), default=0) > blob.longest(column):
+        raise ValueError(f"parse: {column['name']} has a text longer than max_length")
+    return np.array([text.encode() for text in texts], dtype=object)
 
 
 def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: bytes | None,
@@ -107,23 +117,25 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
 
 def _predictions(form: dict[str, Any], arrays: Any) -> Arrays | str:
     """Return the columns, or the name of the first one that holds what the declared type forbids."""
-    places, _ = blob.layout(form["columns"], form["rows"])
+    places, _ = blob.layout(form["columns"], form["rows"], form["max_bytes"])
     found: Arrays = {}
     for place, column in zip(places, form["columns"], strict=True):
+        if place.dtype == blob.TEXT:
+            texts = blob.read_texts(arrays, place)
+            if texts is None or not written.all_fit(texts, column):
+                return place.name
+            found[place.name] = np.array(texts, dtype=object)
+            continue
         values = blob.view(arrays, place)
         low, high = column.get("min"), column.get("max")
         if column["type"] == "number" and not np.isfinite(values).all():
             return place.name
         if column["type"] == "category":
             low, high = 0, len(column["values"]) - 1
-        if column["type"] != "string" and (
-            (low is not None and (values < low).any()) or (high is not None and (values > high).any())
-        ):
+        if (low is not None and (values < low).any()) or (high is not None and (values > high).any()):
             return place.name
         if column["type"] == "category":
             values = np.array(column["values"])[values]
-        elif column["type"] == "string":
-            values = np.char.decode(values, "utf-8", "replace")
         found[place.name] = values
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scorers import diagnosis
+from scorers import blob, diagnosis, written
 
 Columns = list[npt.NDArray[Any]]
 
@@ -26,7 +26,8 @@ def read(raw: bytes, form: dict[str, Any], ids: bytes) -> tuple[Columns | None, 
     """Return the columns of ``form`` in its order, each aligned on ``ids``, or None and the first 20 problems.
 
     ``ids`` are the public ids in UTF-8, one a line. ``form`` has ``id``, ``columns`` (``name``, ``type``, ``min``,
-    ``max``, ``values``), ``rows``, ``max_bytes`` and ``row_sum``.
+    ``max``, ``values``, ``max_length``, ``empty``, ``format``), ``rows``, ``max_bytes`` and ``row_sum``. Text columns
+    come as arrays of bytes objects (UTF-8).
     """
     columns = quick(raw, form, ids)
     return (columns, []) if columns is not None else diagnosis.read(raw, form, ids)
@@ -34,7 +35,7 @@ def read(raw: bytes, form: dict[str, Any], ids: bytes) -> tuple[Columns | None, 
 
 def quick(raw: bytes, form: dict[str, Any], ids: bytes) -> Columns | None:
     """Return the aligned columns of a plain valid file, or None for any other; never a wrong column."""
-    if len(raw) > form["max_bytes"] or any(c["type"] == "string" for c in form["columns"]):
+    if len(raw) > form["max_bytes"]:
         return None
     split = _split(raw.removeprefix(_BOM), form)
     if split is None:
@@ -142,6 +143,10 @@ def _values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | No
             return np.fromiter(map(codes.__getitem__, found), np.int32, len(found))
         except KeyError:
             return None
+    return _text_values(found, column) if column["type"] == "string" else _number_values(found, column)
+
+
+def _number_values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | None:
     whole = column["type"] == "integer"
     # "1e3" is a whole number to float() and not to the book, "1_0" is a number to float() only.
     if b"".join(found).translate(None, _WHOLE_BYTES if whole else _NUMBER_BYTES):
@@ -157,6 +162,18 @@ def _values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | No
     if not ((values >= low) & (values <= high)).all():
         return None
     return values.astype(np.int64) if whole else values
+
+
+def _text_values(found: list[bytes], column: dict[str, Any]) -> npt.NDArray[Any] | None:
+    """Return the texts as an array of bytes objects, or None when one of them needs a closer look."""
+    joined = b"".join(found)
+    if max(map(len, found), default=0) > blob.longest(column) or written.has_control(joined.decode("utf-8")):
+        return None
+    if not column.get("empty") and b"" in found:
+        return None
+    if column.get("format") and any(written.fault(text.decode("utf-8"), column) for text in found):
+        return None
+    return np.array(found, dtype=object)
 
 
 def _sums_fit(columns: Columns, form: dict[str, Any]) -> bool:

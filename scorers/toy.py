@@ -35,6 +35,7 @@ def labels() -> bytes:
         {
             "truth:y": ("<f8", array.array("d", LABELS.values()).tobytes()),
             "column:kind": ("|S1", b"uvuv"),
+            "truth:text": blob.text_column(["", "é", "u", "v"]),
             "part": ("|i1", array.array("b", PARTS.values()).tobytes()),
         },
         {"rows": 4},
@@ -43,7 +44,7 @@ def labels() -> bytes:
 
 def run(known: dict[str, Shipped]) -> None:
     """Walk the paths of PARSE and SCORE once in this process: good file, bad file, text columns, every metric."""
-    out = bytearray(4096)
+    out = bytearray(16_384)
     plain = form(["mae", "rmse", "accuracy", "roc_auc"])
     for raw in (
         SUBMISSION,
@@ -58,10 +59,15 @@ def run(known: dict[str, Shipped]) -> None:
         _read(plain, raw, out)
     _read(plain, SUBMISSION, out)
     runner.score(plain, out, labels(), IDS, None, known, _quiet)
-    text = form([], columns=[{"name": "p", "type": "string"}, {"name": "q", "type": "category", "values": ["u", "v"]},
-                             {"name": "n", "type": "integer", "min": 0}])  # fmt: skip
-    raw = b"id,p,q,n\n" + b"".join(i + b",x,u,3\n" for i in IDS.split(b"\n"))
-    _read(text, raw, out)
+    text = form(["accuracy"], truth=["text"], paired=["t"], columns=[
+        {"name": "p", "type": "string", "max_length": 9, "empty": True, "format": "rle", "pixels": 99},
+        {"name": "q", "type": "category", "values": ["u", "v"]}, {"name": "n", "type": "integer", "min": 0},
+        {"name": "t", "type": "string"}])  # fmt: skip
+    for mask in (b"1 2 7 3", b"", b"7 3 8 1"):
+        raw = b"id,p,q,n,t\n" + b"".join(i + b"," + mask + b",u,3,\xc3\xa9\n" for i in IDS.split(b"\n"))
+        _read(text, raw, out)
+        _read(text, raw.replace(b"u", b'"u"'), out)
+    runner.score(text, out, labels(), IDS, None, known, _quiet)
     two = form(
         ["lrap", "mae", "accuracy"],
         columns=[{"name": c, "type": "number"} for c in "pq"],

@@ -106,7 +106,7 @@ def _unfit(cell: str, column: Column) -> str:
     if column.type == "category":
         return "" if cell in column.values else f"one of {', '.join(column.values)} expected"
     if column.type == "string":
-        return "" if cell else "a text expected"
+        return _unfit_text(cell, column)
     try:
         value = float(cell)
     except ValueError:
@@ -121,6 +121,14 @@ def _unfit(cell: str, column: Column) -> str:
     elif column.maximum is not None and value > column.maximum:
         expected = f"at most {column.maximum:g} expected"
     return expected
+
+
+def _unfit_text(cell: str, column: Column) -> str:
+    if not cell:
+        return "" if column.empty else "a text expected (or empty = true for this column)"
+    if len(cell) > column.max_length:
+        return f"at most {column.max_length} characters expected (max_length of this column)"
+    return ""
 
 
 def check_parts(challenge: Challenge, reference: Sheet, notes: Notebook) -> None:

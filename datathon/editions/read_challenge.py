@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from datathon.editions.folder_files import data_file, existing, header, inside
 from datathon.editions.problems import Problem
 from datathon.editions.read_toml import NAME, Source, Table, suggest, unique
 from datathon.editions.rules import (
+    MAX_LENGTH,
     Challenge,
     Column,
     DataFile,
@@ -21,7 +23,11 @@ from datathon.editions.rules import (
     SubmissionFormat,
     Text,
 )
+<<<<<<< HEAD
 from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names
+=======
+from datathon.editions.shipped import direction_of, params_of, shipped_names, text_formats
+>>>>>>> ccc9dec (Carry text of any length to the metrics)
 
 SAMPLE = "sample_submission.csv"
 COLUMN_TYPES = ("number", "integer", "string", "category")
@@ -150,13 +156,33 @@ def _columns(table: Table, names: list[str], key: str) -> list[Column]:
     values = table.strings("values", ())
     if (kind == "category") != bool(values):
         table.note("values: a list expected for type 'category', and only there", "values" if values else "type")
+    text = _text_options(table, kind)
     table.done()
     if not name.endswith("*"):
-        return [Column(name, kind, low, high, values)]
+        return [Column(name, kind, low, high, values, **text)]
     found = [n for n in names if n.startswith(name[:-1]) and n != key]
     if not found:
         table.note(f"name: no column of {SAMPLE} starts with {name[:-1]!r}", "name")
-    return [Column(n, kind, low, high, values) for n in found]
+    return [Column(n, kind, low, high, values, **text) for n in found]
+
+
+def _text_options(table: Table, kind: str) -> dict[str, Any]:
+    """Return what only a text column declares: longest value, whether it may be empty, how it is written."""
+    if kind != "string":
+        for key in ("max_length", "empty", "format"):
+            if table.has(key):
+                table.note(f"{key}: only for a column of type 'string'", key)
+        return {}
+    written = table.choice("format", text_formats(), "") if table.has("format") else ""
+    pixels = None
+    if written == "rle" and (table.has("width") or table.has("height")):
+        pixels = table.integer("width", low=1, high=1_000_000) * table.integer("height", low=1, high=1_000_000)
+    return {
+        "max_length": table.integer("max_length", MAX_LENGTH, low=1, high=10_000_000),
+        "empty": table.boolean("empty", default=bool(written)),
+        "format": written,
+        "pixels": pixels,
+    }
 
 
 def _reference(top: Table, folder: Path, columns: SubmissionFormat) -> Reference | None:

@@ -133,15 +133,27 @@ class RankingPlan:
     also_shown: tuple[str, ...] = ()
 
 
+MAX_LENGTH = 256
+"""Longest value of a text column that declares no other length, in characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One submitted column. ``type``: number, integer, string or category (then ``values``); bounds are included."""
+    """One submitted column. ``type``: number, integer, string or category (then ``values``); bounds are included.
+
+    Of text: at most ``max_length`` characters; ``empty`` allows none; ``format`` names how it is written ("" free,
+    else one of ``scorers.written.TEXT_FORMATS``); ``pixels`` bounds the runs of an image's mask.
+    """
 
     name: str
     type: str = "number"
     minimum: float | None = None
     maximum: float | None = None
     values: tuple[str, ...] = ()
+    max_length: int = MAX_LENGTH
+    empty: bool = False
+    format: str = ""
+    pixels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+_FIELD_CHARACTERS = 100_000_000  # one mask or text may be long
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,6 +53,7 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """Read a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or for a row of another width."""
     rows, lines = [], []
+    csv.field_size_limit(_FIELD_CHARACTERS)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)

@@ -7,6 +7,7 @@ nowhere else.
 import array
 import csv
 import hashlib
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
 from datathon.scoring.split import public_rows
-from scorers import blob
+from scorers import blob, written
 
 PUBLIC, PRIVATE, IGNORED = 0, 1, 2
 _PARTS = {"public": PUBLIC, "private": PRIVATE, "ignored": IGNORED}
 _CACHE: dict[str, "Prepared"] = {}
 _MOST_CACHED = 32
+_NARROW_BYTES = 64
+_FIELD_CHARACTERS = 100_000_000  # the organiser's own file: one mask or text may be long
 
 
 class ReferenceFault(Exception):  # noqa: N818 - names whose fault it is
@@ -49,7 +52,7 @@ def prepare(challenge: Challenge) -> Prepared:
     sample_file = sample_path(challenge)
     sample = b"" if sample_file is None else _bytes(sample_file)
     digest = "sha256:" + hashlib.sha256(hidden).hexdigest()
-    key = hashlib.sha256(repr((digest, hashlib.sha256(sample).digest(), form, reference, "1")).encode()).hexdigest()
+    key = hashlib.sha256(repr((digest, hashlib.sha256(sample).digest(), form, reference, "2")).encode()).hexdigest()
     if key not in _CACHE:
         found = _prepare(form, reference, hidden, sample, digest)
         while len(_CACHE) >= _MOST_CACHED:
@@ -97,9 +100,10 @@ def _prepare(form: SubmissionFormat, reference: Reference, hidden: bytes, sample
         if name in {form.id, reference.usage}:
             continue
         is_truth = name in reference.truth
-        kind = pairs[name].type if name in pairs else None
         label = f"truth:{name}" if is_truth else f"column:{name}"
-        columns[label] = _typed([values[row] for row in order], kind, f"{reference.file.name}, column {name}")
+        columns[label] = _typed(
+            [values[row] for row in order], pairs.get(name), f"{reference.file.name}, column {name}"
+        )
     parts = {"public": where.count(PUBLIC), "private": where.count(PRIVATE)}
     parts["all"] = parts["public"] + parts["private"]
     labels = blob.pack(columns, {"rows": len(ids)})
@@ -120,8 +124,9 @@ def _check_ids(ids: Sequence[str], own_ids: Sequence[str], rows: Mapping[str, in
 
 
 def _table(raw: bytes, file: str) -> dict[str, list[str]]:
+    csv.field_size_limit(_FIELD_CHARACTERS)
     try:
-        lines = csv.reader(raw.decode("utf-8-sig").splitlines(keepends=True), strict=True)
+        lines = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
         header = next(lines, [])
         rows = [row for row in lines if row]
     except (UnicodeDecodeError, csv.Error) as error:
@@ -161,8 +166,14 @@ def _part_codes(table: Mapping[str, list[str]], form: SubmissionFormat, referenc
     return [PUBLIC if p else PRIVATE for p in public]
 
 
-def _typed(values: Sequence[str], kind: str | None, label: str) -> tuple[str, bytes]:
-    """Return the column as numbers where it must be or all values are, else as fixed-width text."""
+def _typed(values: Sequence[str], column: Column | None, label: str) -> tuple[str, bytes]:
+    """Return the column as numbers where it must be or all values are, else as text.
+
+    Short text has a fixed width, which is quick to compare; text that is compared with text has none.
+    """
+    kind = None if column is None else column.type
+    if column is not None and column.format:
+        _check_written(values, column, label)
     numbers: list[float] | None = []
     if kind not in {"string", "category"}:
         for value in values:
@@ -178,7 +189,15 @@ def _typed(values: Sequence[str], kind: str | None, label: str) -> tuple[str, by
             return "<f8", array.array("d", numbers).tobytes()
     encoded = [value.encode() for value in values]
     width = max(1, *(len(value) for value in encoded))
+    if kind == "string" or width > _NARROW_BYTES:
+        return blob.text_column(values)
     return f"|S{width}", b"".join(value.ljust(width, b"\0") for value in encoded)
+
+
+def _check_written(values: Sequence[str], column: Column, label: str) -> None:
+    for value in values:
+        if written.fault(value, {"format": column.format, "pixels": column.pixels}) is not None:
+            raise ReferenceFault(f"{label}: {value[:40]!r} is not written as {column.format!r} asks")
 
 
 def _number(text: str) -> float | None:

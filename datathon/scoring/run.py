@@ -74,7 +74,7 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     extra = {} if job.source is None else {"source": keep(memory.sealed("scorer", job.source))}
     form = keep(memory.sealed("form", json.dumps(_form(job, columns)).encode()))
     ids = keep(memory.sealed("ids", job.prepared.ids))
-    arrays = keep(memory.sized("arrays", blob.layout(columns, job.prepared.rows)[1]))
+    arrays = keep(memory.sized("arrays", blob.layout(columns, job.prepared.rows, job.form.max_bytes)[1]))
     full = job.source is not None
 
     given = {"form": form, "file": data, "ids": ids, "out": arrays, **extra}
@@ -206,6 +206,10 @@ def _column(column: Column) -> dict[str, Any]:
         "min": column.minimum,
         "max": column.maximum,
         "values": list(column.values),
+        "max_length": column.max_length,
+        "empty": column.empty,
+        "format": column.format,
+        "pixels": column.pixels,
     }
 
 

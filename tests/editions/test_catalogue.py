@@ -58,6 +58,15 @@ def test_sample_columns_with_a_star_are_all_the_sectors() -> None:
     assert (len(form.columns), form.columns[0].name, form.columns[-1].name) == (72, "naf_1", "naf_96")
 
 
+def test_text_column_declares_its_length_and_how_it_is_written(tmp_path: Path) -> None:
+    mask = 'name = "p", type = "string", format = "rle", width = 640, height = 480, max_length = 5000'
+    toml = MINIMAL.replace('name = "p", type = "number", min = 0, max = 1', mask).replace('"roc_auc"', '"accuracy"')
+    form = load_challenge(write_challenge(tmp_path / "essai", toml=toml)).submission
+
+    assert form is not None
+    assert form.columns == (Column("p", "string", max_length=5000, empty=True, format="rle", pixels=307_200),)
+
+
 def test_minimal_folder_takes_every_default(tmp_path: Path) -> None:
     challenge = load_challenge(write_challenge(tmp_path / "essai"))
 

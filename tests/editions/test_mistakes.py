@@ -31,6 +31,8 @@ def mistakes_of_edition(folder: Path) -> list[str]:
         ("truth =", "thruth =", "7: reference.thruth: unknown key, did you mean 'truth'?"),
         ("max = 1", "max = inf", "3: submission.columns[1].max: a finite number expected, found inf"),
         ('"number"', '"numeric"', "3: submission.columns[1].type: 'numeric' unknown, did you mean 'number'?"),
+        ("max = 1", "max_length = 9", "3: max_length: only for a column of type 'string'"),
+        ('"number"', '"string", format = "rla"', "3: submission.columns[1].format: 'rla' unknown, did you mean 'rle'?"),
         ('name = "p"', 'name = "q"', "3: columns: sample_submission.csv has id, p…; 'p' is not in both"),
         ('"reference/reference.csv"', '"../secret.csv"', "6: file: '../secret.csv' leaves the folder essai/"),
         ('"reference/reference.csv"', '"/etc/passwd"', "6: file: '/etc/passwd' leaves the folder essai/"),

@@ -163,7 +163,7 @@ def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str
     reply_read, reply_write = os.pipe2(os.O_CLOEXEC)
     log_read, log_write = os.pipe2(os.O_CLOEXEC)
     parent = os.getpid()
-    address = _mapped_bytes() + order.memory_bytes
+    address = _mapped_bytes() + _shared_bytes(order) + order.memory_bytes
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -179,6 +179,11 @@ def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str
 def _mapped_bytes() -> int:
     with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - called before every fork
         return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _shared_bytes(order: Order) -> int:
+    """Return what the job maps of the platform's: sized for the longest file, it must not count against the scorer."""
+    return sum(os.fstat(d).st_size for role, d in order.descriptors.items() if role in {"out", "arrays", "labels"})
 
 
 def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends: tuple[int, int, int],
