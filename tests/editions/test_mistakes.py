@@ -110,7 +110,10 @@ def test_scheme_by_rank_needs_no_anchors(tmp_path: Path) -> None:
     lines = [line for line in EDITION.splitlines() if not line.startswith(("baseline", "target"))]
     text = "\n".join(lines).replace("[ranking]", '[ranking]\nscheme = "rank"\nalso_shown = ["zscore"]') + "\n"
 
-    assert mistakes_of_edition(write_edition(tmp_path / "essai", toml=text)) == []
+    plan = load_edition(write_edition(tmp_path / "essai", toml=text)).ranking
+
+    assert plan is not None
+    assert (plan.scheme, plan.also_shown, plan.components[0].baseline) == ("rank", ("zscore",), None)
 
 
 @pytest.mark.parametrize(
