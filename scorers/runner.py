@@ -14,12 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-<<<<<<< HEAD
-from scorers import Context, Reject, Undefined, blob, table
+from scorers import Context, Reject, Undefined, blob, table, written
 from scorers.shipped import Shipped, functions, inputs_of
-=======
-from scorers import Context, Inputs, Reject, Undefined, blob, catalogue, table, written
->>>>>>> ccc9dec (Carry text of any length to the metrics)
 from scorers.sniffing import shown
 
 __all__ = ["PARTS", "functions", "parse", "score"]

@@ -23,11 +23,7 @@ from datathon.editions.rules import (
     SubmissionFormat,
     Text,
 )
-<<<<<<< HEAD
-from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names
-=======
-from datathon.editions.shipped import direction_of, params_of, shipped_names, text_formats
->>>>>>> ccc9dec (Carry text of any length to the metrics)
+from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names, text_formats
 
 SAMPLE = "sample_submission.csv"
 COLUMN_TYPES = ("number", "integer", "string", "category")

@@ -32,15 +32,9 @@ def refused_param(name: str, params: Mapping[str, object]) -> tuple[str, str] | 
 def best_of(name: str) -> float | None:
     """Return the best value a shipped metric can take; None when unbounded or not shipped."""
     declaration = declared(name)
-<<<<<<< HEAD
     return None if declaration is None else declaration.best
-=======
-    if declaration is None:
-        return None
-    return declaration.low if declaration.direction == "lower" else declaration.high
 
 
 def text_formats() -> tuple[str, ...]:
     """Return the names of the formats a submitted text column may declare."""
     return TEXT_FORMATS
->>>>>>> ccc9dec (Carry text of any length to the metrics)

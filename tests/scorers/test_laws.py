@@ -210,7 +210,7 @@ def _descriptors(name: str, example: Inputs) -> dict[str, int]:
         "id": "id", "columns": columns, "rows": rows, "max_bytes": 1_000_000, "row_sum": None, "seed": 1,
         "metrics": [{"name": name, "params": params}], "truth": names, "paired": names,
     }  # fmt: skip
-    places, size = blob.layout(columns, rows)
+    places, size = blob.layout(columns, rows, form["max_bytes"])
     out = bytearray(size)
     for place, values, one in zip(places, predicted, columns, strict=True):
         blob.view(out, place)[:] = [one["values"].index(v) for v in values] if one["type"] == "category" else values
