@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlmodel import Session
@@ -11,10 +12,13 @@ from datathon.editions.tables import EditionRow
 from datathon.kernel.ids import new_token, slug
 from datathon.people.tables import Acceptance, Person, Role
 from datathon.scoring.tables import Score
+from datathon.submissions.ledger import reserve, settle
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Prototype, Submission
 from datathon.teams.tables import Membership, Team
 
 PASSWORD = "un mot de passe de test"
+PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2025, 11, 20, 11, 0, tzinfo=UTC)
 _numbers = count(1)
 
@@ -117,7 +121,7 @@ def make_submission(
     baseline: str = "",
     digest: str = "a" * 64,
 ) -> Submission:
-    """Add a submission row as it stands in ``state``; ``team`` None makes a baseline."""
+    """Add a submission row as it stands in ``state``, with its lines of the quota; ``team`` None makes a baseline."""
     row = Submission(
         edition_id=edition,
         challenge_id=challenge,
@@ -134,6 +138,9 @@ def make_submission(
     )
     db.add(row)
     db.flush()
+    if team is not None:
+        reserve(db, row, day=received_at.astimezone(PARIS).date(), now=received_at)
+        settle(db, row.id, State(state), now=received_at)
     return row
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Update, update
 from sqlmodel import Session, col
 
 from datathon.store import audit
+from datathon.submissions.ledger import settle
 from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
@@ -76,6 +77,7 @@ def set_back(db: Session, held: Claim, *, now: datetime) -> State | None:
         return State.RECEIVED if moved else None
     if not _move(db, held, State.FAILED, lease_until=None, finished_at=now, code=PLATFORM):
         return None
+    settle(db, held.submission_id, State.FAILED, now=now)
     submission = db.get_one(Submission, held.submission_id)
     audit.record(
         db,

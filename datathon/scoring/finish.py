@@ -1,4 +1,4 @@
-"""Write what an attempt gave: score record, private log and state, in one transaction, or nothing at all."""
+"""Write what an attempt gave: score record, private log, state and quota, in one transaction, or nothing at all."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from datathon.scoring.claim import Claim, changed, holding
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.stages import PLATFORM
 from datathon.scoring.tables import Score, ScoringLog
+from datathon.submissions.ledger import settle
 from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
@@ -39,6 +40,7 @@ def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) 
     logs = outcome.logs or ({PLATFORM: ""} if outcome.outcome == State.FAILED else {})
     for stage, text in logs.items():
         log(db, held, stage=stage, code=outcome.code or "", text=text, now=now)
+    settle(db, held.submission_id, State(outcome.outcome), now=now)
     return True
 
 

@@ -99,7 +99,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 def locked(db: Session, table: type[Row], key: object) -> Row | None:
-    """Return the row with this primary key, locked until the transaction ends (PostgreSQL; SQLite locks as a whole)."""
+    """Return the row with this primary key, locked until the transaction ends (PostgreSQL; SQLite locks as a whole).
+
+    Its key stays free to be referred to: a result that is written for a team never waits for an act of that team, nor
+    the act for the result.
+    """
     column = next(iter(table.__table__.primary_key.columns))  # type: ignore[attr-defined]  # set by table=True
-    found = db.exec(select(table).where(column == key).with_for_update())
+    found = db.exec(select(table).where(column == key).with_for_update(key_share=True))
     return found.one_or_none()

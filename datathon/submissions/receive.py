@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Challenge, Edition, PhaseKind, Window, local_day
 from datathon.kernel.errors import Conflict, Invalid, NotFound, TooLarge
 from datathon.store.files import Stored
 from datathon.submissions.admission import acting_team
+from datathon.submissions.ledger import day_of, reserve, usage
 from datathon.submissions.rules import (
     State,
-    Usage,
     check_open,
     check_quota,
     clean_file_name,
@@ -63,7 +63,8 @@ def receive(
 
     ``windows`` are the edition's at ``now``. Everything is decided under the team's lock, so that of any number of
     files sent together no more are taken than the quota leaves. A request repeated with its ``idempotency_key`` gives
-    the submission it made, even after the deadline. Raises NotAllowed, Conflict, Invalid or TooLarge; then nothing was
+    the submission it made, even after the deadline. The place in the quota is reserved in the same transaction as the
+    row. Raises NotAllowed, Conflict, Invalid or TooLarge; then nothing was
     counted.
     """
     if challenge.submission is None:
@@ -78,9 +79,8 @@ def receive(
         raise Invalid("The file is empty. Choose the file that holds your predictions.", field="file")
     if stored.size > challenge.submission.max_bytes:
         raise TooLarge("The file is larger than %(limit)s.", field="file", limit=challenge.submission.max_bytes)
-    day = local_day(now, edition.zone)
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
-    check_quota(challenge.quota, used, resets_at=day[1])
+    check_quota(challenge.quota, used, resets_at=local_day(now, edition.zone)[1])
     row = Submission(
         edition_id=edition.id,
         challenge_id=challenge.id,
@@ -97,6 +97,7 @@ def receive(
     )
     db.add(row)
     db.flush()  # a broken constraint must show here, inside the act, and not at the door's commit
+    reserve(db, row, day=day_of(now, edition), now=now)
     return _receipt(row, team, repeated=False)
 
 
@@ -133,28 +134,6 @@ def receive_baseline(
     db.add(row)
     db.flush()  # the caller gets the key of a row that exists
     return row.id
-
-
-def usage(db: Session, *, team_id: UUID, edition: Edition, challenge_id: str, now: datetime) -> Usage:
-    """Return what the team has used of this challenge's quota: on the local day of ``now`` and in all.
-
-    Waiting, running and scored files count; refused and failed ones do not. A withdrawn file is free only when it was
-    withdrawn before anybody saw its score: giving back seen scores would make the public part readable without limit.
-    """
-    start, end = local_day(now, edition.zone)
-    counted = and_(
-        col(Submission.team_id) == team_id,
-        col(Submission.edition_id) == edition.id,
-        col(Submission.challenge_id) == challenge_id,
-        or_(
-            col(Submission.state).in_([State.RECEIVED.value, State.RUNNING.value, State.SCORED.value]),
-            and_(col(Submission.state) == State.WITHDRAWN.value, col(Submission.finished_at).is_not(None)),
-        ),
-    )
-    total = db.exec(select(func.count()).select_from(Submission).where(counted)).one()
-    in_day = and_(counted, col(Submission.received_at) >= start, col(Submission.received_at) < end)
-    today = db.exec(select(func.count()).select_from(Submission).where(in_day)).one()
-    return Usage(today=today, total=total)
 
 
 def _made_by(db: Session, team_id: UUID, key: str | None) -> Submission | None:

@@ -55,6 +55,25 @@ def step(before: State, after: State) -> State:
     return after
 
 
+class Charge(StrEnum):
+    """What a line of the quota's ledger does: hold a place, spend it, give it back."""
+
+    RESERVE = "reserve"
+    COMMIT = "commit"
+    REFUND = "refund"
+
+
+def closing(after: State) -> Charge | None:
+    """Return how the place reserved for a submission ends when it gets to the state ``after``; None: not yet.
+
+    Only a score spends it. A submission withdrawn after its score was seen has no open reservation any more, so that
+    nothing comes back: else the public part of the answers could be read without limit.
+    """
+    if after is State.SCORED:
+        return Charge.COMMIT
+    return Charge.REFUND if after in {State.REJECTED, State.FAILED, State.WITHDRAWN} else None
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a team has used of its quota, in submissions: ``today`` in the edition's local day, ``total`` in all."""

@@ -1,10 +1,10 @@
 """Prediction files, choices, dossiers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from datathon.kernel.ids import new_id
@@ -56,6 +56,42 @@ class Submission(SQLModel, table=True):
     score_id: UUID | None = Field(default=None)
     code: str = Field(default="", max_length=40)
     problems: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+
+
+class QuotaEntry(SQLModel, table=True):
+    """One line of a team's quota. Never edited and never removed: what was charged is given back by another line.
+
+    ``round`` counts a submission's reservations from 1: a failed file that is scored again is charged again, since it
+    was given back. ``closes`` tells a closing (commit, refund) from the reservation it ends, so that the constraint
+    allows one of each in a round. ``day`` is the local day that is charged, in the edition's zone; ``units`` sum up to
+    what is used. ``reason`` says why a place came back: the state that ended the submission.
+    """
+
+    __tablename__ = "quota_entry"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "round", "closes"),
+        CheckConstraint(
+            "(kind = 'reserve' AND units = 1 AND NOT closes AND reason = '')"
+            " OR (kind = 'commit' AND units = 0 AND closes AND reason = '')"
+            " OR (kind = 'refund' AND units = -1 AND closes AND reason IN ('rejected', 'failed', 'withdrawn'))",
+            name="kind",
+        ),
+        CheckConstraint("round >= 1", name="round_positive"),
+        Index("ix_quota_entry_team_id_challenge_id", "team_id", "challenge_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(max_length=80)
+    team_id: UUID = Field(foreign_key="team.id")
+    submission_id: UUID = Field(foreign_key="submission.id")
+    round: int = Field(default=1)
+    kind: str = Field(max_length=8)
+    units: int
+    closes: bool
+    reason: str = Field(default="", max_length=12)
+    day: date
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class FinalChoice(SQLModel, table=True):

@@ -10,6 +10,7 @@ from datathon.kernel.errors import NotFound
 from datathon.store import audit
 from datathon.store.db import locked
 from datathon.submissions.admission import acting_team
+from datathon.submissions.ledger import settle
 from datathon.submissions.rules import State, check_open, check_withdrawable, step
 from datathon.submissions.tables import FinalChoice, Submission
 
@@ -26,7 +27,7 @@ def withdraw(
 ) -> None:
     """Take a waiting or scored submission out of everything that counts, until submissions close. It cannot come back.
 
-    The file and its receipt stay. Raises Conflict while it is being scored or once it was refused, NotFound for
+    Before its score its place in the quota comes back; after, it stays spent. The file and its receipt stay. Raises Conflict while it is being scored or once it was refused, NotFound for
     another team's submission.
     """
     acting_team(db, edition=edition, team_id=team_id, person_id=person_id)
@@ -36,6 +37,7 @@ def withdraw(
     check_open(windows, PhaseKind.SUBMISSIONS)
     check_withdrawable(row.state)
     row.state = step(State(row.state), State.WITHDRAWN).value
+    settle(db, row.id, State.WITHDRAWN, now=now)
     audit.record(
         db, "withdraw_submission", str(row.id), now=now, actor=person_id, edition=edition.id, number=row.number
     )

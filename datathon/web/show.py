@@ -168,6 +168,8 @@ def sentence(refusal: Refusal) -> str:
 def _shown(refusal: Refusal, value: object) -> object:
     if isinstance(value, datetime):
         return instant(value)
+    if isinstance(value, date):
+        return day(value)
     if isinstance(refusal, TooLarge) and isinstance(value, int):
         return filesize(value)
     if isinstance(value, float):

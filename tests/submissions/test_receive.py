@@ -11,7 +11,8 @@ from submissions.scene import Scene
 from datathon.editions.rules import Challenge, Quota
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooLarge
 from datathon.store.db import transaction
-from datathon.submissions.receive import Receipt, receive, receive_baseline, usage
+from datathon.submissions.ledger import usage
+from datathon.submissions.receive import Receipt, receive, receive_baseline
 from datathon.submissions.rules import Usage
 from datathon.submissions.tables import Submission
 from datathon.teams.leave import leave

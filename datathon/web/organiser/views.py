@@ -159,7 +159,7 @@ def queue(edition: str) -> str:
 def retry_submission(edition: str, submission: UUID) -> Answer:
     """Have a failed submission scored again."""
     with write_db() as db:
-        attempt = retry(db, submission_id=submission, edition_id=edition, organiser_id=the_person().id, now=now())
+        attempt = retry(db, submission_id=submission, edition=the_edition(), organiser_id=the_person().id, now=now())
     ring(house().settings, house().engine)
     flash(_("Back in the queue: attempt %(attempt)s.", attempt=attempt), "done")
     return redirect(url_for("organiser.queue", edition=edition), 303)

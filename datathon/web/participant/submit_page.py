@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Quota, Window, local_day
 from datathon.kernel.errors import Refusal
-from datathon.submissions.receive import usage
+from datathon.submissions.ledger import usage
 from datathon.submissions.rules import Allowance, Usage, allowance
 from datathon.teams.queries import TeamView, has_accepted
 from datathon.web.participant.logbook import PER_PAGE, Entry, Logbook, logbook
