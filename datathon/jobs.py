@@ -17,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from datathon.config import Settings, load_settings
-from datathon.editions.catalogue import Catalogue, load_catalogue
+from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Challenge
 from datathon.editions.tables import EditionRow
+from datathon.editions.watch import Watch
 from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
@@ -103,14 +104,15 @@ def open_house(settings: Settings, engine: Engine) -> House:
 
 
 def catalogue(root: Path) -> Catalogue:
-    """Return the catalogue under ``root`` as its files stand now."""
-    files = sorted([*root.glob("*/edition.toml"), *root.glob("*/*/challenge.toml")])
-    return _catalogue(root, tuple((str(path), path.stat().st_mtime_ns) for path in files))
+    """Return the catalogue under ``root`` as its files stand now, the last good state of what is broken."""
+    watch = _watch(root)
+    watch.look()
+    return watch.catalogue
 
 
 @lru_cache(maxsize=2)
-def _catalogue(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Catalogue:
-    return load_catalogue(root)
+def _watch(root: Path) -> Watch:
+    return Watch(root, every_s=0)
 
 
 def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:

@@ -12,14 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from datathon.config import SettingError, Settings
-from datathon.editions.catalogue import Catalogue, load_catalogue
+from datathon.editions.catalogue import Catalogue
 from datathon.editions.register import register
+from datathon.editions.watch import Watch
 from datathon.kernel.clock import utcnow
 from datathon.store.db import make_engine, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import is_current
 from datathon.web import assets, drain, errors, guards, i18n, security, session, show
-from datathon.web.house import EXTENSION, House
+from datathon.web.house import EXTENSION, House, house
 from datathon.web.limits import limiter
 from datathon.web.masthead import masthead
 
@@ -48,11 +49,12 @@ def create_app(settings: Settings) -> Flask:
         near = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near)  # type: ignore[method-assign]  # Flask's own way
     engine = make_engine(settings.sqlalchemy_url)
-    catalogue = load_catalogue(settings.challenges_dir)
-    _register_editions(engine, catalogue)
+    watch = Watch(settings.challenges_dir)
+    _register_editions(engine, watch.catalogue)
     files = FileStore(settings.files_dir, settings.min_free_bytes)
-    app.extensions[EXTENSION] = House(settings, engine, catalogue, files)
+    app.extensions[EXTENSION] = House(settings, engine, watch, files)
     app.before_request(_read_the_clock)
+    app.before_request(_look_at_the_folders)
     drain.init(app)
     i18n.init(app, default=settings.default_language)
     session.init(app, secret_key=settings.secret_key, https=https)
@@ -72,6 +74,13 @@ def create_app(settings: Settings) -> Flask:
 
 def _read_the_clock() -> None:
     g.now = utcnow()
+
+
+def _look_at_the_folders() -> None:
+    """Serve what the challenges folder says now; a new edition is opened, a broken one keeps its last good state."""
+    here = house()
+    if here.watch.look():
+        _register_editions(here.engine, here.catalogue)
 
 
 def _register_editions(engine: Engine, catalogue: Catalogue) -> None:

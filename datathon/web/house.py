@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from datathon.config import Settings
 from datathon.editions.catalogue import Catalogue
+from datathon.editions.watch import Watch
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
 
@@ -24,8 +25,13 @@ class House:
 
     settings: Settings
     engine: Engine
-    catalogue: Catalogue
+    watch: Watch
     files: FileStore
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The editions as they stood when the last request came in."""
+        return self.watch.catalogue
 
 
 def house() -> House:

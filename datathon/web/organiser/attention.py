@@ -91,6 +91,7 @@ class Facts:
     open_phases: tuple[PhaseFacts, ...] = ()
     jury: JuryFacts | None = None
     broken: tuple[str, ...] = ()
+    broken_lines: tuple[str, ...] = ()
     takes_predictions: bool = True
     takes_prototypes: bool = True
 
@@ -113,7 +114,9 @@ def matters(facts: Facts, *, now: datetime) -> tuple[Matter, ...]:
 def _platform(facts: Facts) -> list[Matter]:
     found = []
     if facts.broken:
-        found.append(Matter(Kind.BROKEN_FOLDER, urgent=True, facts={"names": facts.broken}))
+        found.append(
+            Matter(Kind.BROKEN_FOLDER, urgent=True, facts={"names": facts.broken, "lines": facts.broken_lines})
+        )
     found.extend(
         Matter(Kind.TROUBLE, urgent=True, facts={"sentence": sentence, "waiting": facts.waiting})
         for sentence in facts.troubles

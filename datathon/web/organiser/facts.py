@@ -323,11 +323,23 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         ),
         jury=None if jury is None else _jury_facts(jury, windows, published=published),
         broken=tuple(folder.id for folder in catalogue.broken),
+        broken_lines=_broken_lines(catalogue, edition.id),
         takes_predictions=any(c.takes_predictions for c in edition.challenges),
         takes_prototypes=any(c.takes_prototypes for c in edition.challenges),
     )
     failed = ended_badly(db, edition.id, state="failed", limit=3)
     return Day(facts, queue, lines, failed, jury, journal(db, edition.id, limit=5), published)
+
+
+def _broken_lines(catalogue: Catalogue, edition_id: str) -> tuple[str, ...]:
+    """Return the first mistakes of the edition's own folder as "file:line: message", the file from the catalogue's root."""
+    return tuple(
+        f"{problem.path.relative_to(catalogue.root)}:{problem.line}: {problem.message}"
+        for folder in catalogue.broken
+        if folder.id == edition_id
+        for problem in folder.problems[:3]
+        if problem.path.is_relative_to(catalogue.root)
+    )
 
 
 def _runs(windows: Sequence[Window]) -> bool:

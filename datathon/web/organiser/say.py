@@ -41,6 +41,13 @@ Facts = Mapping[str, Any]
 
 
 def _broken_folder(facts: Facts) -> Sentences:
+    if facts["lines"]:
+        return (
+            _("The edition’s folder has a mistake"),
+            _("The last good state stays in use. %(lines)s", lines=" · ".join(facts["lines"])),
+            "queue",
+            _("See the queue"),
+        )
     return (
         ngettext("An edition folder cannot be read", "%(num)s edition folders cannot be read", len(facts["names"])),
         _("%(names)s. The command “datathon check” names the file and the line.", names=listed(facts["names"])),

@@ -123,7 +123,7 @@ def test_ready_needs_the_schema(client: FlaskClient, app: Flask, tmp_path: Path)
     migrated = make_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
     upgrade(migrated)
     found = app.extensions["datathon"]
-    app.extensions["datathon"] = type(found)(found.settings, migrated, found.catalogue, found.files)
+    app.extensions["datathon"] = type(found)(found.settings, migrated, found.watch, found.files)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ready"})
     app.extensions["datathon"] = found
