@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datathon.config import load_settings
+from datathon.config import Settings, load_settings
 from datathon.editions.catalogue import CatalogueError, load_challenge
 from datathon.editions.rules import Challenge
 from datathon.platform_checks import checks
@@ -35,7 +35,7 @@ def scorer(socket: Path | None) -> int:
     folder = path.parent.stat()
     shared = folder.st_mode & 0o070 == 0o070 and folder.st_gid in {os.getegid(), *os.getgroups()}
     mode = "660" if shared else "600"
-    return service.main(["--socket", str(path), "--mode", mode, *(["--allow-root"] if settings.allow_root else [])])
+    return service.main(["--socket", str(path), "--mode", mode, *_options(settings)])
 
 
 def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int:
@@ -67,12 +67,20 @@ def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int
 
 def doctor(*, as_json: bool) -> int:
     """Examine this machine's sandbox and the platform's parts; 1 when one of them is not in order."""
-    report = examination.examine_here(checks(load_settings()))
+    settings = load_settings()
+    report = examination.examine_here(checks(settings), options=_options(settings))
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the command's answer
     else:
         print("\n".join(examination.lines(report)))  # noqa: T201 - the command's answer
     return DONE if report.level != "refuse" and all(check.ok for check in report.checks) else NOT_IN_ORDER
+
+
+def _options(settings: Settings) -> list[str]:
+    """Return the settings of the scorer service as options of its command line."""
+    options = ["--recycle", str(settings.recycle_children)]
+    options += ["--allow-root"] if settings.allow_root else []
+    return options + (["--strict-network"] if settings.strict_network else [])
 
 
 @contextmanager

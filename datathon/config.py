@@ -50,6 +50,10 @@ class Settings:
     """Language shown when the browser asks for none that exists."""
     allow_root: bool = False
     """Lets the scorer service run with uid 0. It refuses by default."""
+    strict_network: bool = False
+    """The scorer service refuses to start where a network device besides the loopback is up; otherwise ``doctor`` warns."""
+    recycle_children: int = 4000
+    """Children (two for each job) that one scorer process forks before a fresh one takes over; an hour at most."""
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -42,7 +42,7 @@ def test_scorer_service_is_sealed(compose: dict[str, Any]) -> None:
     assert scorer["security_opt"] == ["no-new-privileges:true"]
     assert scorer["volumes"] == ["scorer-socket:/run/scorer"], "the socket's folder and nothing else"
     assert "secrets" not in scorer
-    assert not scorer["environment"]
+    assert scorer["environment"] == {"DATATHON_STRICT_NETWORK": "1"}, "no secret, and no start beside a network"
     assert scorer["mem_limit"] == scorer["memswap_limit"]
     assert not scorer["user"].startswith("0")
 

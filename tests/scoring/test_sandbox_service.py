@@ -35,11 +35,16 @@ def own() -> Iterator[ScorerClient]:
         yield client
 
 
-def service_pid(client: ScorerClient) -> int:
+def keeper_pid(client: ScorerClient) -> int:
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)) as connection:
         connection.connect(str(client.socket_path))
         pid: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     return pid
+
+
+def service_pid(client: ScorerClient) -> int:
+    """The process that forks children."""
+    return int(client.status()["pid"])
 
 
 def children(pid: int) -> list[int]:
@@ -110,7 +115,7 @@ def test_service_that_dies_in_the_middle_is_unavailable_and_leaves_nothing(own: 
     thread, results = in_thread(lambda: doctor.run_parse(own, SLEEP, limits=LONG))
     until(lambda: children(pid))
     (child,) = children(pid)
-    os.kill(pid, signal.SIGKILL)
+    os.kill(keeper_pid(own), signal.SIGKILL)
     thread.join()
     assert isinstance(results[0], ScorerUnavailable)
     until(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2])
@@ -189,6 +194,7 @@ def test_caller_with_secrets_hands_none_to_the_service(own: ScorerClient, monkey
         pid = service_pid(client)
         if os.getuid() == 0:
             assert b"0123" not in Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"0123" not in Path(f"/proc/{keeper_pid(client)}/environ").read_bytes()
             assert "Uid:\t10001" in Path(f"/proc/{pid}/status").read_text()
         assert "Threads:\t1\n" in Path(f"/proc/{pid}/status").read_text()
     assert own.ready()
@@ -242,50 +248,11 @@ def test_kernel_without_landlock_scores_at_level_container() -> None:
     assert report.level == "container"
 
 
-def test_kernel_without_seccomp_is_refused() -> None:
-    machine = table()
-    assert machine is not None
-    with (
-        tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder,
-        on_a_kernel_without(machine.seccomp, Path(folder) / "s", "--libraries", "core") as service,
-    ):
-        said = service.communicate(timeout=60)[1]
-    assert service.returncode == 3
-    assert "sandbox_refused: seccomp cannot be loaded" in said
-
-
-def test_client_of_a_service_that_refuses_is_told_so() -> None:
-    machine = table()
-    assert machine is not None
-    with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:
-        path = Path(folder) / "s"
-        with on_a_kernel_without(machine.seccomp, path, "--libraries", "core") as service:
-            with pytest.raises(ScorerUnavailable):
-                doctor.run_parse(ScorerClient(path, patience_s=5), None)
-            service.communicate(timeout=60)
-
-
-def test_thread_in_the_service_forbids_forking() -> None:
-    code = (
-        "import threading; from datathon.scoring.sandbox import serving, lock\n"
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "try:\n    serving.layers()\nexcept lock.Refused as refusal:\n    print(refusal)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "more than one thread in the service\n"
-
-
-def test_service_ends_with_its_companion() -> None:
-    with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:
-        path = Path(folder) / "s"
-        command = [sys.executable, "-m", "datathon.scoring.sandbox.service", "--die-with-parent", "--socket", str(path)]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
-            assert service.stderr is not None
-            assert [service.stderr.readline().split()[2] for _ in range(2)] == ["ready", "ready"]
-            (companion,) = children(service.pid)
-            os.kill(companion, signal.SIGKILL)
-            assert "companion process" in service.stderr.read()
-    assert service.returncode == 3
+def test_process_at_work_that_dies_is_replaced_behind_the_same_socket(own: ScorerClient) -> None:
+    before = service_pid(own)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: doctor.run_parse(own, None)[0].end == "done")
+    assert service_pid(own) != before
 
 
 def test_child_that_falls_before_its_seal_is_a_fault_of_the_platform(own: ScorerClient) -> None:

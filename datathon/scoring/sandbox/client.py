@@ -87,6 +87,17 @@ class ScorerClient:
                 raise ScorerUnavailable(str(error) or "no answer") from error
         return _stage_end(packets)
 
+    def status(self, *, full: bool = False) -> dict[str, Any]:
+        """Return what the serving process says of itself (see ``place.facts``); raises ScorerUnavailable."""
+        with self._connect(full_socket(self.socket_path) if full else self.socket_path) as connection:
+            connection.settimeout(60)
+            try:
+                connection.send(b'{"stage": "status"}')
+                told = json.loads(connection.recv(_PACKET_BYTES))
+            except (OSError, ValueError) as error:
+                raise ScorerUnavailable(str(error) or "no answer") from error
+        return dict(told.get("facts", {}))
+
     def _connect(self, path: Path) -> socket.socket:
         until = time.monotonic() + self.patience_s
         while True:

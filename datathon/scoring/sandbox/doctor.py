@@ -59,11 +59,11 @@ class Report:
         return {"level": self.level, "ok": all(c.ok for c in self.checks), **self.facts, "checks": checks}
 
 
-def examine_here(further: Further = ()) -> Report:
-    """Examine a scorer service started for this purpose, then the platform's parts in ``further``."""
+def examine_here(further: Further = (), *, options: Sequence[str] = ()) -> Report:
+    """Examine a scorer service started for this purpose with ``options``, then the platform's parts in ``further``."""
     os.environ["DATATHON_TEST_CANARY"] = "seen"
     try:
-        with private_scorer() as client:
+        with private_scorer(options=options) as client:
             report = examine(client)
     except ScorerUnavailable as error:
         detail = str(error.params.get("detail", ""))

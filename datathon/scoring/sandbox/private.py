@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,16 +13,17 @@ _START_S = 20.0
 
 
 @contextmanager
-def private_scorer(*, libraries: str = "both", allow_root: bool = False) -> Iterator[ScorerClient]:
+def private_scorer(*, libraries: str = "both", options: Sequence[str] = ()) -> Iterator[ScorerClient]:
     """Start a scorer service, hand out its client, stop it at the end; raises ScorerUnavailable when it refuses.
 
-    ``libraries``: "core" for shipped metrics, "full" for custom scorers, "both".
+    ``libraries``: "core" for shipped metrics, "full" for custom scorers, "both"; ``options`` further ones of the
+    service's command line.
     """
     # A socket's path may have 107 bytes at most: a short place, whatever TMPDIR says.
     with tempfile.TemporaryDirectory(prefix="dth-", dir="/tmp") as folder:
         path = Path(folder) / "scorer.sock"
         command = [sys.executable, "-m", "datathon.scoring.sandbox.service", "--socket", str(path)]
-        command += ["--libraries", libraries, "--die-with-parent", *(["--allow-root"] if allow_root else [])]
+        command += ["--libraries", libraries, "--die-with-parent", *options]
         with subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         ) as service:

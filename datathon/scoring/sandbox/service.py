@@ -1,13 +1,14 @@
-"""The scorer service: a warm process on a Unix socket that forks one sealed child per stage.
+"""The scorer service: warm processes behind a Unix socket that fork one sealed child per stage.
 
-``python -m datathon.scoring.sandbox.service --socket PATH`` starts two of them: numpy only at PATH, where the shipped
-metrics run, and one with pandas, SciPy and scikit-learn at PATH.full for custom scorers. It holds no secret, no label
+``python -m datathon.scoring.sandbox.service --socket PATH`` keeps two of them: numpy only at PATH, where the shipped
+metrics run, and one with pandas, SciPy and scikit-learn at PATH.full for custom scorers. They hold no secret, no label
 and no path to data: everything a job needs comes as an open descriptor and is closed with the job.
+
+This process only listens and watches; see ``recycle``. Those that work are generations of it; see ``generation``.
 """
 
 import argparse
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -15,12 +16,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from datathon.scoring.sandbox import lock
+from datathon.scoring.sandbox import lock, recycle
 from datathon.scoring.sandbox.lock import Refused
 
 CORE, FULL = "core", "full"
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
-_SERVICE_UID = 10001
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+CHILDREN = 4000
+"""Children of one generation before a fresh one takes over, unless told otherwise: two thousand jobs."""
+AGE_S = 3600.0
+"""Longest a generation serves, in seconds."""
 
 
 def full_socket(path: Path) -> Path:
@@ -31,7 +35,7 @@ def full_socket(path: Path) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the service until it is stopped; return 3 when it refuses to start."""
     options = _options(arguments)
-    if dict(os.environ) != _ENVIRONMENT:
+    if dict(os.environ) != ENVIRONMENT:
         _start_again(sys.argv[1:] if arguments is None else list(arguments))
     try:
         return _run(options)
@@ -48,51 +52,51 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--mode", default="600", help="permission of the socket, in octal")
     parser.add_argument("--allow-root", action="store_true", help="stay uid 0 when started by root (not advised)")
     parser.add_argument("--die-with-parent", action="store_true", help="end when the starting process ends")
+    parser.add_argument("--strict-network", action="store_true", help="refuse where a network device is up")
+    parser.add_argument("--recycle", type=int, default=CHILDREN, help="children before a fresh process takes over")
+    # How a generation is told what it has; for this program's own use.
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--control", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--keeper", type=int, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
 def _start_again(arguments: list[str]) -> None:
     """Replace this process by itself with an environment that has nothing of the caller's."""
-    command = [sys.executable, "-m", "datathon.scoring.sandbox.service", *arguments]
-    os.execve(sys.executable, command, _ENVIRONMENT)  # noqa: S606 - our own interpreter and module
+    os.execve(sys.executable, _command(arguments), ENVIRONMENT)  # noqa: S606 - our own interpreter and module
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "datathon.scoring.sandbox.service", *arguments]
 
 
 def _run(options: argparse.Namespace) -> int:
-    starter = os.getppid()
-    libraries, path = options.libraries, options.socket
-    other = 0
-    if libraries == "both":
-        parent = os.getpid()
-        other = os.fork()
-        libraries = CORE if other else FULL
-        if not other:
-            starter = parent
-    if libraries == FULL:
-        path = full_socket(path)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    owner = os.getuid()
-    listener = _listen(path, int(options.mode, 8))
+    if options.listener is not None:
+        # Imported only now: the caller's environment is gone, so numpy starts one thread.
+        from datathon.scoring.sandbox import generation  # noqa: PLC0415
 
-    # Imported only now: the caller's environment is gone, so numpy starts one thread.
-    from datathon.scoring.sandbox import serving  # noqa: PLC0415
-
-    serving.warm(full=libraries == FULL)
-    about = {"environment": serving.environment(), "digests": serving.shipped_digests(), "level": ""}
-    _become_nobody(allow_root=options.allow_root)
-    os.environ.clear()
-    lock.hide()
+        return generation.run(options, age_s=AGE_S)
+    starter = os.getppid()
     lock.no_new_privileges()
-    if options.die_with_parent or libraries == FULL != options.libraries:
-        lock.die_with_parent(starter)  # after the change of uid, which would cancel it
-    layers = serving.layers()
-    about["level"] = serving.level(layers)
-    gc.collect()
-    gc.freeze()
-    print(f"scorer: {libraries} ready at {path}, level {about['level']}", file=sys.stderr, flush=True)  # noqa: T201 - the service's log
-    peers = {0, owner} if options.mode == "600" else None
-    serving.serve(listener, layers=layers, jobs=options.jobs, peers=peers, other=other, about=about)
-    raise Refused("the companion process with the large libraries has ended")
+    lock.hide()
+    if options.die_with_parent:
+        lock.die_with_parent(starter)
+    slots = []
+    for libraries in (CORE, FULL) if options.libraries == "both" else (options.libraries,):
+        path = full_socket(options.socket) if libraries == FULL else options.socket
+        command = _command(["--socket", str(path), "--libraries", libraries, *_passed_on(options)])
+        slots.append(recycle.Slot(libraries, _listen(path, int(options.mode, 8)), tuple(command), ENVIRONMENT))
+    recycle.keep(slots)
+    return 3
+
+
+def _passed_on(options: argparse.Namespace) -> list[str]:
+    """Return the options that every generation is given."""
+    told = ["--jobs", str(options.jobs), "--mode", options.mode, "--recycle", str(options.recycle)]
+    told += ["--allow-root"] if options.allow_root else []
+    return told + (["--strict-network"] if options.strict_network else [])
 
 
 def _listen(path: Path, mode: int) -> socket.socket:
@@ -111,18 +115,6 @@ def _listen(path: Path, mode: int) -> socket.socket:
     finally:
         os.umask(mask)
     return listener
-
-
-def _become_nobody(*, allow_root: bool) -> None:
-    """Leave uid 0 for good; raises Refused when that is impossible and nobody said to stay."""
-    if os.geteuid() != 0 or allow_root:
-        return
-    try:
-        os.setgroups([])
-        os.setresgid(_SERVICE_UID, _SERVICE_UID, _SERVICE_UID)
-        os.setresuid(_SERVICE_UID, _SERVICE_UID, _SERVICE_UID)
-    except OSError as error:
-        raise Refused(f"started as root and cannot become uid {_SERVICE_UID}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -16,13 +16,16 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from datathon.scoring.sandbox import lock, zygote
+from datathon.scoring.sandbox import lock, place, recycle, zygote
 from datathon.scoring.sandbox.lock import Refused
 from datathon.scoring.sandbox.syscalls import table
 from scorers import catalogue, runner, toy
 
 _MOST_WAITING = 256
 _REQUEST_BYTES = 65_536
+_FAREWELL_S = 60.0
+STATUS = b'{"stage": "status"}'
+"""The request that a generation answers with what it sees of itself and its place."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
 _CODECS = ("ascii", "latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-32", "unicode_escape", "idna")
 _CORE_MODULES = ("numpy.char", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.rec")
@@ -57,7 +60,7 @@ def layers() -> frozenset[str]:
     if table() is None:
         raise Refused(f"unknown processor architecture {platform.machine()}")
     if zygote.threads() != 1:
-        raise Refused("more than one thread in the service")
+        raise Refused(f"more than one thread in the service: {', '.join(place.thread_names()[1:])}")
     if not hasattr(os, "pidfd_open"):
         raise Refused("this kernel is too old (pidfd is missing)")
     if not _holds(frozenset({"seccomp"})):
@@ -99,6 +102,31 @@ def shipped_digests() -> dict[str, str]:
 
 
 @dataclass(slots=True)
+class Life:
+    """How long this generation serves: until ``children`` forks or ``age_s`` seconds, then until told to retire."""
+
+    control: socket.socket
+    children: int
+    age_s: float
+    born: float = field(default_factory=time.monotonic)
+    served: int = 0
+    worn: bool = False
+    retired_at: float | None = None
+
+    def left_s(self) -> float | None:
+        """Return the seconds until something is to be done, None when only the keeper's word is waited for."""
+        if self.retired_at is not None:
+            return max(0.0, self.retired_at + _FAREWELL_S - time.monotonic())
+        return None if self.worn else max(0.0, self.born + self.age_s - time.monotonic())
+
+    def look(self) -> None:
+        """Tell the keeper, once, that a successor is wanted."""
+        if not self.worn and (self.served >= self.children or time.monotonic() >= self.born + self.age_s):
+            self.worn = True
+            self.control.send(recycle.WORN)
+
+
+@dataclass(slots=True)
 class _Client:
     """A connection and what it is waiting for."""
 
@@ -115,33 +143,46 @@ class _Loop:
     about: dict[str, Any]
     null: int
     known: dict[str, Any]
+    life: Life
+    clients: set[int] = field(default_factory=set)
     running: list[_Client] = field(default_factory=list)
     waiting: deque[_Client] = field(default_factory=deque)
 
 
-def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: set[int] | None, other: int,
+def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: set[int] | None, life: Life,
           about: dict[str, Any]) -> None:  # fmt: skip
-    """Answer requests until the process is stopped, or until the companion process ``other`` (0: none) ends.
+    """Answer requests until retired with nothing left to do, or until the keeper has gone.
 
     ``peers`` are the uids that may connect (None: whoever the socket's permission lets in).
     """
     loop = _Loop(selectors.DefaultSelector(), layers, jobs or len(os.sched_getaffinity(0)), about,
-                 os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions())  # fmt: skip
+                 os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions(), life)  # fmt: skip
     listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     loop.selector.register(listener, selectors.EVENT_READ, None)
-    companion = os.pidfd_open(other) if other else -1
-    if other:
-        loop.selector.register(companion, selectors.EVENT_READ, None)
-    while True:
+    loop.selector.register(life.control, selectors.EVENT_READ, None)
+    while not _farewell(loop):
         for key, _ in loop.selector.select(_patience(loop)):
-            if key.fd == companion:
-                return
-            if key.data is None:
+            if key.fd == life.control.fileno():
+                if life.control.recv(64) != recycle.RETIRE:
+                    return
+                life.retired_at = time.monotonic()
+                _forget(loop, life.control.fileno())
+                _forget(loop, listener.fileno())
+                listener.close()
+            elif key.data is None:
                 _accept(loop, listener, peers)
             else:
                 _attend(loop, key.data, key.fd)
         while loop.waiting and len(loop.running) < loop.jobs:
             _start(loop, loop.waiting.popleft())
+        life.look()
+
+
+def _farewell(loop: _Loop) -> bool:
+    """Whether nothing is left to do: retired, no job, nobody connected who could still send one within reason."""
+    if loop.life.retired_at is None or loop.running or loop.waiting:
+        return False
+    return not loop.clients or time.monotonic() >= loop.life.retired_at + _FAREWELL_S
 
 
 def _attend(loop: _Loop, client: _Client, descriptor: int) -> None:
@@ -158,9 +199,12 @@ def _attend(loop: _Loop, client: _Client, descriptor: int) -> None:
 
 
 def _patience(loop: _Loop) -> float | None:
-    """Return the seconds until a child must be looked at again, None without one; kills those over a limit."""
+    """Return the seconds until something must be looked at again, None without; kills children over a limit."""
     looks = [c.child.look_again() for c in loop.running if c.child is not None and c.child.killed_for is None]
-    return max(0.0, min(looks) - time.monotonic()) if looks else None
+    waits = [max(0.0, min(looks) - time.monotonic())] if looks else []
+    left = loop.life.left_s()
+    waits += [] if left is None or (left == 0 and loop.running) else [left]
+    return min(waits) if waits else None
 
 
 def _accept(loop: _Loop, listener: socket.socket, peers: set[int] | None) -> None:
@@ -173,6 +217,7 @@ def _accept(loop: _Loop, listener: socket.socket, peers: set[int] | None) -> Non
     if peers is not None and uid not in peers:
         connection.close()
         return
+    loop.clients.add(connection.fileno())
     connection.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     loop.selector.register(connection, selectors.EVENT_READ, _Client(connection))
@@ -188,6 +233,9 @@ def _request(loop: _Loop, client: _Client) -> None:
     if not message:
         _leave(loop, client)
         return
+    if message == STATUS and not descriptors:
+        _answer(loop, client, {"end": "status", "facts": _facts(loop)}, b"", b"")
+        return
     order = _order(message, descriptors)
     if order is None or client.order is not None or client.child is not None or len(loop.waiting) >= _MOST_WAITING:
         for descriptor in descriptors:
@@ -197,6 +245,13 @@ def _request(loop: _Loop, client: _Client) -> None:
         return
     client.order = order
     loop.waiting.append(client)
+
+
+def _facts(loop: _Loop) -> dict[str, Any]:
+    """Return what an examination wants to know of this generation; ``strays`` are children of no job at work."""
+    at_work = {c.child.pid for c in loop.running if c.child is not None}
+    life = {"served": loop.life.served, "recycled_after": loop.life.children, "jobs_at_once": loop.jobs}
+    return {**place.facts(), **life, "strays": sorted(place.children() - at_work)}
 
 
 def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
@@ -240,6 +295,7 @@ def _ended(loop: _Loop, client: _Client) -> None:
     if child is None:
         return
     loop.running.remove(client)
+    loop.life.served += 1
     for descriptor in (child.pidfd, child.reply_pipe, child.log_pipe):
         _forget(loop, descriptor)
     verdict = child.reap()
@@ -258,6 +314,7 @@ def _answer(loop: _Loop, client: _Client, verdict: dict[str, Any], reply: bytes,
 
 def _leave(loop: _Loop, client: _Client) -> None:
     """Forget a client that has gone; its job is ended and collected by the loop."""
+    loop.clients.discard(client.socket.fileno())
     _forget(loop, client.socket.fileno())
     client.socket.close()
     if client in loop.waiting:

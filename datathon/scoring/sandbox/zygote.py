@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from datathon.scoring.sandbox import lock
+from datathon.scoring.sandbox import lock, place
 from scorers import runner
 from scorers.shipped import Shipped
 
@@ -159,7 +159,8 @@ def threads() -> int:
 def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str, Shipped]) -> Child:
     """Fork a child for ``order``; ``null`` is an open /dev/null, ``known`` the shipped metrics."""
     if threads() != 1:
-        raise lock.SealError(0, "more than one thread: forking is unsafe")
+        names = ", ".join(place.thread_names()[1:])
+        raise lock.SealError(0, f"more than one thread, forking is unsafe: {names}")
     reply_read, reply_write = os.pipe2(os.O_CLOEXEC)
     log_read, log_write = os.pipe2(os.O_CLOEXEC)
     parent = os.getpid()
