@@ -66,10 +66,18 @@ class Sheet(SQLModel, table=True):
 
 
 class JuryClosing(SQLModel, table=True):
-    """The jury of an edition is closed: sheets can no longer change."""
+    """The jury of an edition is closed: sheets can no longer change.
+
+    The correction of severity is frozen with them: its method, its lambda, whether it counts, and why (``shrinkage``).
+    """
 
     __tablename__ = "jury_closing"
+    __table_args__ = (CheckConstraint("correction IN ('raw', 'reml', 'fixed')", name="correction"),)
 
     edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
     closed_at: datetime = Field(sa_type=UtcDateTime)
     closed_by: UUID = Field(foreign_key="person.id")
+    correction: str = Field(default="raw", max_length=8)
+    correction_lambda: float | None = Field(default=None)
+    correction_applied: bool = Field(default=False)
+    correction_why: str = Field(default="not_wanted", max_length=16)

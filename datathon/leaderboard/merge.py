@@ -16,7 +16,7 @@ from datathon.jury.panel import is_complete, islands
 from datathon.jury.shrinkage import RAW, Correction
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import quantise, shared_ranks
-from datathon.leaderboard.schemes import beaten_share, geometric_mean, in_order, weighted_mean
+from datathon.leaderboard.schemes import also_shown, beaten_share, geometric_mean, in_order, weighted_mean
 
 Status = Literal["ranked", "ineligible", "out_of_competition", "withdrawn", "unranked"]
 SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
@@ -156,6 +156,12 @@ def merge(inputs: Inputs) -> tuple[Standing, ...]:
     placed.sort(key=lambda s: (s.rank or 0, s.name, s.team))
     others = sorted((s for s in standings if s.status != "ranked"), key=lambda s: (s.status, s.name, s.team))
     return (*placed, *others)
+
+
+def shown_beside(inputs: Inputs, standings: tuple[Standing, ...]) -> dict[str, dict[str, float]]:
+    """Return, for each scheme the plan shows beside, the totals of the ranked teams by team. They decide nothing."""
+    rows = {s.team: _scores(s.team, inputs, s.jury) for s in standings if s.status == "ranked"}
+    return {scheme: also_shown(scheme, inputs.plan.components, rows) for scheme in inputs.plan.also_shown}
 
 
 def corrects(correction: Correction, sheets: tuple[Marks, ...]) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, is_open
-from datathon.jury.grid import Marks, missing
+from datathon.jury.counting import frozen_correction, why_not
+from datathon.jury.grid import Marks
 from datathon.jury.queries import KeptSheet, kept_sheets
 from datathon.jury.tables import JuryClosing
 from datathon.kernel.errors import Invalid, NotFound
@@ -21,18 +22,11 @@ from datathon.leaderboard.final import FinalScore, final_scores
 from datathon.leaderboard.merge import Contestant, Inputs, Standing, merge
 from datathon.leaderboard.queries import pending, primary
 from datathon.leaderboard.rules import quantise
+from datathon.publication.remarks import Remark, ranking_remarks
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
 from datathon.publication.tables import PublishedRanking
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A sentence of the catalogue with its parameters."""
-
-    message: str
-    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
     }
     sheets = kept_sheets(db, edition) if edition.rubric is not None else ()
     inputs = _inputs(edition, edition.ranking, teams, by_component, sheets)
+    inputs = replace(inputs, correction=frozen_correction(db, edition.id))
     standings = merge(inputs)
     in_play = {team.id: team.slug for team in teams if team.status != "withdrawn"}
     results = results_object(
@@ -87,7 +82,11 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         results,
         digest_of(results),
         next_version(db, edition.id),
-        (*_sheet_remarks(edition, teams, sheets), *_team_remarks(db, edition, teams)),
+        (
+            *_sheet_remarks(edition, teams, sheets),
+            *_team_remarks(db, edition, teams),
+            *ranking_remarks(inputs, standings),
+        ),
         tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
     )
 
@@ -131,20 +130,10 @@ def _inputs(
 
 
 def _counting(edition: Edition, slugs: Mapping[UUID, str], sheets: tuple[KeptSheet, ...]) -> tuple[Marks, ...]:
-    counting = [s for s in sheets if s.team_id in slugs and _why_not(edition, s) is None]
+    counting = [s for s in sheets if s.team_id in slugs and why_not(edition.rubric, s) is None]
     # Keys are random, so that their order says nothing about the people.
     pseudonyms = {juror: f"j{n}" for n, juror in enumerate(sorted({s.juror_id for s in counting}), start=1)}
     return tuple(Marks(pseudonyms[s.juror_id], slugs[s.team_id], dict(s.marks)) for s in counting)
-
-
-def _why_not(edition: Edition, sheet: KeptSheet) -> str | None:
-    if sheet.conflict:
-        return "The sheet of %(juror)s for %(team)s does not count: a conflict of interest is declared."
-    if sheet.state != "submitted":
-        return "The sheet of %(juror)s for %(team)s does not count: it is still a draft."
-    if edition.rubric is None or missing(edition.rubric, sheet.marks):
-        return "The sheet of %(juror)s for %(team)s does not count: a criterion has no mark."
-    return None
 
 
 def _counted(finals: Mapping[UUID, FinalScore], in_play: Mapping[UUID, str]) -> dict[str, Counted]:
@@ -181,7 +170,7 @@ def _sheet_remarks(edition: Edition, teams: list[Team], sheets: tuple[KeptSheet,
     withdrawn = {team.id for team in teams if team.status == "withdrawn"}
     remarks = []
     for sheet in sheets:
-        why = _why_not(edition, sheet)
+        why = why_not(edition.rubric, sheet)
         if sheet.team_id in withdrawn:
             why = "The sheet of %(juror)s for %(team)s does not count: the team withdrew."
         if why is not None:

@@ -8,11 +8,9 @@ from typing import Any
 
 from datathon.editions.rules import Component
 from datathon.jury.grid import Marks
-from datathon.leaderboard.merge import Inputs, Standing
+from datathon.leaderboard.merge import Inputs, Standing, corrects, shown_beside
 
 FORMAT = "datathon-results/1"
-CORRECTION = "raw"
-"""How jurors' severity is corrected: not at all. On a complete design this equals the fair score of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ def results_object(
 
     ``metric`` holds the values of the first metric component; where there are several, ``metrics`` holds all of them by
     component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
+    ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
     metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
     rubric = inputs.rubric
@@ -58,7 +57,7 @@ def results_object(
         "criteria": []
         if rubric is None
         else [
-            {"id": c.id, "max": c.maximum, "threshold": None, "title": dict(c.title), "step": c.step}
+            {"id": c.id, "max": c.maximum, "threshold": c.threshold, "title": dict(c.title), "step": c.step}
             for c in rubric.criteria
         ],
         "tie_break": list(inputs.plan.tie_break),
@@ -73,6 +72,7 @@ def results_object(
         },
         "sheets": [{"juror": s.juror, "team": s.team, "marks": dict(s.points)} for s in _ordered(inputs.sheets)],
         "ranking": [_row(s, inputs) for s in standings if s.status == "ranked"],
+        **({"also_shown": shown_beside(inputs, standings)} if inputs.plan.also_shown else {}),
         "decided": [],
         "inputs": dict(sorted(digests.items())),
         "code": code,
@@ -92,7 +92,7 @@ def _component(component: Component, inputs: Inputs, metric: MetricName | None) 
     }
     if component.kind == "jury":
         threshold = None if inputs.rubric is None else inputs.rubric.threshold
-        return {**said, "correction": CORRECTION, "lambda": None, "threshold": threshold}
+        return {**said, **_correction(inputs), "threshold": threshold}
     named = {} if metric is None else {"metric": metric.name, "metric_decimals": metric.decimals}
     return {
         **said,
@@ -103,12 +103,23 @@ def _component(component: Component, inputs: Inputs, metric: MetricName | None) 
     }
 
 
+def _correction(inputs: Inputs) -> dict[str, Any]:
+    """Return what counts ("raw" where nothing is corrected) and, under "shown", what is only printed beside."""
+    frozen = inputs.correction
+    effective = corrects(frozen, inputs.sheets)
+    named: dict[str, Any] = {"correction": frozen.method, "lambda": frozen.lam}
+    said = named if effective and frozen.applied else {"correction": "raw", "lambda": None}
+    return {**said, "why": frozen.why, **({"shown": named} if effective and not frozen.applied else {})}
+
+
 def _team(standing: Standing) -> dict[str, Any]:
     team: dict[str, Any] = {"id": standing.team, "name": standing.name, "status": standing.status}
     if standing.reason is not None:
         team["reason"] = standing.reason
     if standing.status not in ("ranked", "withdrawn"):
         team.update(jury_raw=standing.jury_raw, jury=standing.jury, scores=dict(standing.scores), total=standing.total)
+        if standing.jury_fair is not None:
+            team["jury_fair"] = standing.jury_fair
     if standing.sensitive:
         team["sensitive"] = True
     return team
@@ -122,6 +133,7 @@ def _row(standing: Standing, inputs: Inputs) -> dict[str, Any]:
         "metric": None if metric is None else standing.scores.get(metric),
         "jury_raw": standing.jury_raw,
         "jury": standing.jury,
+        **({} if standing.jury_fair is None else {"jury_fair": standing.jury_fair}),
         "total": standing.total,
         "scores": dict(standing.scores),
         "contributions": {c.component: c.points for c in standing.contributions},

@@ -85,6 +85,7 @@ def test_publish_of_the_worked_edition_gives_the_results_of_the_specification(db
             "challenge": "competences",
             "correction": "raw",
             "lambda": None,
+            "why": "complete",
             "threshold": 50,
         },
     ]
