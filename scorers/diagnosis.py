@@ -91,6 +91,8 @@ def _read(raw: bytes, form: dict[str, Any], ids: bytes, report: _Report) -> list
     rows = _records(text, form, report)
     first = next(rows, None)
     if first is None:
+        if not report.problems:
+            report.add("empty", "some_rows", rows=form["rows"])
         return None
     order = _header(first, form, report)
     if order is None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from datathon.editions.rules import Challenge, Column, Metric, SubmissionFormat
+from datathon.editions.contract import column_form
+from datathon.editions.rules import Challenge, Metric, SubmissionFormat
 from datathon.scoring import outcome
 from datathon.scoring.outcome import Bounds, ScoringOutcome
 from datathon.scoring.problem import Problem
@@ -69,7 +70,7 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
         stack.callback(os.close, descriptor)
         return descriptor
 
-    columns = [_column(c) for c in job.form.columns]
+    columns = [column_form(c) for c in job.form.columns]
     names = [job.form.id, *(c.name for c in job.form.columns)]
     extra = {} if job.source is None else {"source": keep(memory.sealed("scorer", job.source))}
     form = keep(memory.sealed("form", json.dumps(_form(job, columns)).encode()))
@@ -196,20 +197,6 @@ def _form(job: _Job, columns: list[dict[str, Any]]) -> Mapping[str, Any]:
         "metrics": [{"name": m.function, "params": dict(m.params)} for m in job.challenge.metrics],
         "truth": list(truth),
         "paired": [pairs[name].name for name in truth if name in pairs],
-    }
-
-
-def _column(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "type": column.type,
-        "min": column.minimum,
-        "max": column.maximum,
-        "values": list(column.values),
-        "max_length": column.max_length,
-        "empty": column.empty,
-        "format": column.format,
-        "pixels": column.pixels,
     }
 
 

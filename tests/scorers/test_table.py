@@ -63,6 +63,7 @@ def test_valid_file_in_other_clothes_gives_the_same_values(raw: bytes) -> None:
     (b"", "empty", None, None, None),
     (b"\xef\xbb\xbf \r\n", "empty", None, None, None),
     (b"id,p\n", "empty", None, None, None),
+    (b'""\n\n""', "empty", None, None, None),
     (b"x" * 100_001, "too_large", None, None, "100001"),
     (GOOD.decode().encode("utf-16"), "encoding", 1, None, "UTF-16"),
     (GOOD.decode().encode("utf-16-le"), "encoding", 1, None, "UTF-16"),

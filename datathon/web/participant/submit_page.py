@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from datathon.editions.contract import contract
 from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Quota, Window, local_day
 from datathon.kernel.errors import Refusal
 from datathon.submissions.ledger import usage
@@ -44,7 +45,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SubmitPage:
-    """Everything the page shows. ``lacking`` counts the members the team still needs before it takes part."""
+    """Everything the page shows. ``lacking`` counts the members the team still needs before it takes part.
+
+    ``rows`` counts the rows of a file whose contract the browser can check; None where it cannot.
+    """
 
     edition: Edition
     challenge: Challenge
@@ -63,6 +67,7 @@ class SubmitPage:
     pages: int
     draft: Draft
     key: str
+    rows: int | None = None
 
     @property
     def may_submit(self) -> bool:
@@ -91,6 +96,7 @@ def submit_page(
 ) -> SubmitPage:
     """Return the page of ``team`` as ``person_id`` sees it at ``now``; ``page`` counts from 1 in the table of earlier files."""
     book = logbook(db, edition=edition, challenge=challenge, team=team, lang=lang, now=now)
+    agreed = contract(challenge)
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
     pages = max(1, -(-len(book.earlier) // PER_PAGE))
     shown = min(max(page, 1), pages)
@@ -112,6 +118,7 @@ def submit_page(
         pages=pages,
         draft=draft,
         key=key,
+        rows=None if agreed is None else agreed.rows,
     )
 
 

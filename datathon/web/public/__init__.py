@@ -2,6 +2,7 @@
 
 from datathon.web.public import (
     challenge,
+    contract,
     data,
     edition,
     gallery,
@@ -16,7 +17,21 @@ from datathon.web.public import (
 )
 from datathon.web.public.door import blueprint
 
-PAGES = (challenge, data, edition, gallery, health, home, leaderboard, legal, production, results, teams, words)
+PAGES = (
+    challenge,
+    contract,
+    data,
+    edition,
+    gallery,
+    health,
+    home,
+    leaderboard,
+    legal,
+    production,
+    results,
+    teams,
+    words,
+)
 """The modules whose views register themselves on the blueprint."""
 
 __all__ = ["PAGES", "blueprint"]

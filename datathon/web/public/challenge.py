@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
+from datathon.editions.contract import contract
 from datathon.editions.rules import (
     Challenge,
     Column,
@@ -54,7 +55,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ChallengePage:
-    """Everything the page shows. ``rows`` counts the rows of a prediction file, None without a sample."""
+    """Everything the page shows.
+
+    ``rows`` counts the rows of a prediction file, None without a sample; ``contracted`` says that its contract can be had.
+    """
 
     edition: Edition
     challenge: Challenge
@@ -70,6 +74,7 @@ class ChallengePage:
     closes: datetime | None
     prototypes_close: datetime | None
     actions: tuple[Action, ...]
+    contracted: bool = False
 
 
 @blueprint.get("/e/<edition>/c/<challenge>")
@@ -100,6 +105,7 @@ def challenge_page(edition: Edition, challenge: Challenge, here: Scope) -> Chall
         closes=_closing(here.windows, PhaseKind.SUBMISSIONS),
         prototypes_close=_closing(here.windows, PhaseKind.PROTOTYPES),
         actions=_actions(edition, challenge, here),
+        contracted=contract(challenge) is not None,
     )
 
 
