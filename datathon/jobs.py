@@ -25,11 +25,13 @@ from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
 from datathon.leaderboard.snapshot import refresh
+from datathon.scoring.basis import Basis, present_basis
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
 from datathon.scoring.finish import finish, log
+from datathon.scoring.notice import TROUBLE_LENGTH, note_trouble, notice, settled, versions
 from datathon.scoring.outcome import ScoringOutcome
-from datathon.scoring.reference import ReferenceFault, prepare
+from datathon.scoring.reference import ReferenceFault, prepare, sample_path
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient, ScorerUnavailable
 from datathon.store.db import make_engine, reading, transaction
@@ -113,6 +115,50 @@ def catalogue(root: Path) -> Catalogue:
 @lru_cache(maxsize=2)
 def _watch(root: Path) -> Watch:
     return Watch(root, every_s=0)
+
+
+_bases: dict[tuple[str, str], tuple[object, Challenge, Basis]] = {}
+"""The last basis of each challenge, with the state of its files and the configuration it was made from."""
+
+
+def notice_changes(engine: Engine, known: Catalogue) -> None:
+    """Compare how each challenge is scored now with how its scores were computed; organisers read what changed."""
+    with reading(engine) as db:
+        registered = [edition for edition in known.editions.values() if db.get(EditionRow, edition.id) is not None]
+    for edition in registered:
+        for challenge in filter(lambda c: c.takes_predictions, edition.challenges):
+            try:
+                basis = _basis(edition.id, challenge)
+            except (ReferenceFault, OSError) as error:
+                _note_trouble(engine, edition.id, challenge.id, str(error).replace(f"{known.root}{os.sep}", ""))
+                continue
+            with reading(engine) as db:
+                if settled(db, edition.id, challenge.id, basis):
+                    continue
+            with transaction(engine) as db:
+                if notice(db, edition_id=edition.id, challenge_id=challenge.id, basis=basis, now=utcnow()):
+                    refresh_board(db, known, edition.id, challenge.id)
+
+
+def _note_trouble(engine: Engine, edition_id: str, challenge_id: str, text: str) -> None:
+    with reading(engine) as db:
+        found = versions(db, edition_id, challenge_id)
+    if found is None or found.trouble != text[:TROUBLE_LENGTH]:
+        with transaction(engine) as db:
+            note_trouble(db, edition_id=edition_id, challenge_id=challenge_id, text=text, now=utcnow())
+
+
+def _basis(edition_id: str, challenge: Challenge) -> Basis:
+    """Return the present basis, reading the files only when one of them changed."""
+    files = [None if challenge.reference is None else challenge.reference.file, sample_path(challenge)]
+    files.append(None if challenge.scorer is None else challenge.folder / challenge.scorer)
+    state = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path is not None]
+    kept = _bases.get((edition_id, challenge.id))
+    if kept is not None and kept[0] == state and kept[1] is challenge:
+        return kept[2]
+    basis = present_basis(challenge)
+    _bases[edition_id, challenge.id] = (state, challenge, basis)
+    return basis
 
 
 def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:

@@ -144,6 +144,7 @@ def look_round(keeper: Keeper) -> None:
             _score_directly(keeper)
     _pulses(keeper, now)
     _post_letters(keeper)
+    jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
         jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))

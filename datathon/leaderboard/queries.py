@@ -13,8 +13,8 @@ from datathon.editions.shipped import direction_of
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import Direction
 from datathon.leaderboard.tables import BoardSnapshot
-from datathon.scoring.current import counts
-from datathon.scoring.tables import Score
+from datathon.scoring.current import counts, of_its_challenge, shown
+from datathon.scoring.tables import ChallengeBasis, Score
 from datathon.submissions.tables import FinalChoice, Submission
 from datathon.teams.tables import Team
 
@@ -63,15 +63,20 @@ def primary(challenge: Challenge) -> Primary:
 
 
 def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...]:
-    """Return the scored submissions of a challenge with the record that counts, in no particular order."""
+    """Return the scored submissions of a challenge with the record that counts, in no particular order.
+
+    Scores of another version than the board shows are left out: they wait for a rescoring to be applied.
+    """
     query = (
         select(Submission, Score, Team, FinalChoice.chosen_at)
         .join(Score, counts())
+        .join(ChallengeBasis, of_its_challenge(), isouter=True)
         .join(Team, col(Team.id) == col(Submission.team_id), isouter=True)
         .join(FinalChoice, col(FinalChoice.submission_id) == col(Submission.id), isouter=True)
         .where(
             Submission.edition_id == edition_id, Submission.challenge_id == challenge_id, Submission.state == "scored"
         )
+        .where(shown())
     )
     return tuple(Scored(*row) for row in db.exec(query))
 

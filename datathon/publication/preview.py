@@ -25,6 +25,7 @@ from datathon.leaderboard.rules import quantise
 from datathon.publication.remarks import Remark, ranking_remarks
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
 from datathon.publication.tables import PublishedRanking
+from datathon.scoring.notice import versions
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
 
@@ -210,6 +211,14 @@ def _blockers(db: Session, edition: Edition, challenges: list[Challenge], now: d
             Remark("Predictions can still be submitted; close this phase first, or hidden scores would leak.", {})
         )
     for challenge in challenges:
+        found = versions(db, edition.id, challenge.id)
+        if found is not None and found.mixed:
+            blockers.append(
+                Remark(
+                    "Scores of %(challenge)s were computed in two ways; rescore its submissions first.",
+                    {"challenge": challenge.id},
+                )
+            )
         waiting = pending(db, edition.id, challenge.id)
         if waiting:
             blockers.append(Remark("%(count)s submissions still wait for their score.", {"count": waiting}))

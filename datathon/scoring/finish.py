@@ -71,6 +71,7 @@ def _record(held: Claim, outcome: ScoringOutcome, now: datetime) -> Score:
         reference_digest=outcome.reference,
         submission_digest=outcome.submission,
         environment_digest=outcome.environment,
+        basis=outcome.basis,
         sandbox=outcome.sandbox,
         timings_ms=dict(outcome.timings_ms),
         cpu_s=float(outcome.resources.get("cpu_s", 0.0)),

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from datathon.scoring.current import counts
-from datathon.scoring.tables import Score
+from datathon.scoring.current import counts, of_its_challenge, shown
+from datathon.scoring.tables import ChallengeBasis, Score
 from datathon.submissions.rules import State, middle_of
 from datathon.submissions.tables import Submission
 
@@ -31,6 +31,7 @@ class PublicScore:
     cpu_s: float
     max_rss_bytes: int
     scored_at: datetime
+    on_board: bool
 
 
 def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, PublicScore]:
@@ -47,8 +48,13 @@ def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, P
         Score.cpu_s,
         Score.max_rss_bytes,
         Score.scored_at,
+        shown(),
     )  # type: ignore[call-overload]  # sqlmodel spells out at most four columns; the private ones must not be read at all
-    rows = db.exec(query.join(Submission, counts()).where(col(Submission.id).in_(submission_ids)))
+    rows = db.exec(
+        query.join(Submission, counts())
+        .join(ChallengeBasis, of_its_challenge(), isouter=True)
+        .where(col(Submission.id).in_(submission_ids))
+    )
     return {row[0]: PublicScore(*row) for row in rows}
 
 
@@ -59,7 +65,9 @@ def baseline_value(
     query = (
         select(Score.public)
         .join(Submission, counts())
+        .join(ChallengeBasis, of_its_challenge(), isouter=True)
         .where(
+            shown(),
             Submission.edition_id == edition_id,
             Submission.challenge_id == challenge_id,
             col(Submission.team_id).is_(None),

@@ -53,6 +53,7 @@ class ScoringOutcome:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     resources: Mapping[str, float] = field(default_factory=dict)
     sandbox: str = ""
+    basis: str = ""
     logs: Mapping[str, str] = field(default_factory=dict)
 
     @property

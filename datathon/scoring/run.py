@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from datathon.editions.contract import column_form
 from datathon.editions.rules import Challenge, Metric, SubmissionFormat
 from datathon.scoring import outcome
+from datathon.scoring.basis import basis_of
 from datathon.scoring.outcome import Bounds, ScoringOutcome
 from datathon.scoring.problem import Problem
 from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
@@ -141,6 +142,7 @@ def _ended(job: _Job, ends: list[StageEnd], how: str, code: str | None, **more: 
             "max_rss_bytes": max((e.max_rss_bytes for e in ends), default=0),
         },
         sandbox=last.level if last else "",
+        basis=basis_of(job.challenge, job.prepared, job.source).digest,
         **more,
     )
 

@@ -15,7 +15,8 @@ class Score(SQLModel, table=True):
     """What one attempt gave, bound to everything it depends on. Never edited; a new scoring makes a new record.
 
     ``public``, ``private`` and ``all_rows`` map a metric's name to its value as a full double. The private values leave
-    this table only through the final ranking.
+    this table only through the final ranking. ``basis`` is the digest of everything the values depend on besides the
+    file (scoring.basis); two records may be compared when they share it.
     """
 
     __tablename__ = "score"
@@ -33,11 +34,31 @@ class Score(SQLModel, table=True):
     reference_digest: str = Field(max_length=80)
     submission_digest: str = Field(max_length=80)
     environment_digest: str = Field(max_length=80)
+    basis: str = Field(default="", max_length=80)
     sandbox: str = Field(max_length=20)
     timings_ms: dict[str, float] = Field(default_factory=dict, sa_type=Json)
     cpu_s: float = Field(default=0.0)
     max_rss_bytes: int = Field(default=0)
     scored_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChallengeBasis(SQLModel, table=True):
+    """With what a challenge is scored now (``present``) and which of its scores the board shows (``shown``).
+
+    Both are digests of scoring.basis, ``parts`` and ``shown_parts`` the short digests of what they are made of.
+    ``trouble`` says why nothing can be scored, "" when all is well; for organisers.
+    """
+
+    __tablename__ = "challenge_basis"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(primary_key=True, max_length=80)
+    present: str = Field(default="", max_length=80)
+    parts: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    shown: str = Field(default="", max_length=80)
+    shown_parts: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    trouble: str = Field(default="", max_length=500)
+    noticed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ScoringLog(SQLModel, table=True):

@@ -98,6 +98,13 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def locked_row(db: Session, table: type[Row], key: tuple[object, ...]) -> Row | None:
+    """Return the row with this primary key of several columns, locked as ``locked`` does."""
+    columns = table.__table__.primary_key.columns  # type: ignore[attr-defined]  # set by table=True
+    conditions = [column == value for column, value in zip(columns, key, strict=True)]
+    return db.exec(select(table).where(*conditions).with_for_update()).one_or_none()
+
+
 def locked(db: Session, table: type[Row], key: object) -> Row | None:
     """Return the row with this primary key, locked until the transaction ends (PostgreSQL; SQLite locks as a whole).
 

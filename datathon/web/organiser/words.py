@@ -115,6 +115,7 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),
         "retry_submission": _("Submission no. %(number)s to be scored again", number=details.get("number", "")),
         "read_private_log": _("Private log of submission no. %(number)s read", number=details.get("number", "")),
+        "scoring_changed": _("Scoring changed: %(challenge)s", challenge=subject),
         "scoring_failed": _("Scoring failed"),
         "withdraw_submission": _("Submission no. %(number)s withdrawn", number=details.get("number", "")),
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),
