@@ -24,13 +24,18 @@ NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One attempt. ``stages`` it is made in; ``ends`` the ways its child may end that count as stopped by force."""
+    """One attempt. ``stages`` it is made in; ``ends`` the ways its child may end that count as stopped by force.
+
+    ``cpu_s`` and ``wall_s`` are the child's limits, in seconds.
+    """
 
     row: int
     name: str
     body: str
     stages: tuple[str, ...] = (PARSE, SCORE)
     ends: tuple[str, ...] = ()
+    cpu_s: float = 2.0
+    wall_s: float = 60.0
 
 
 _FDS = "[fd for fd in range(3, 1024) if seekable(fd)]"
@@ -46,17 +51,42 @@ libc.getenv.restype = ctypes.c_char_p
 found = [k for k in ('PATH', 'HOME', 'DATATHON_TEST_CANARY', 'DATATHON_DATABASE_URL') if libc.getenv(k.encode())]
 if found or os.environ:
     return 'environment: ' + ','.join(found)
-return call('open', b'/proc/self/environ', 0)"""),
+fd = number(call('open', b'/proc/self/environ', 0))
+buffer = ctypes.create_string_buffer(1 << 16)
+libc.read(fd, buffer, 1 << 16)
+if b'PATH=' in buffer.raw or b'DATATHON' in buffer.raw:
+    return 'environment of the start'
+raise OSError(0, 'nothing but the service own')"""),
     Attack(6, "tcp_loopback", "fd = call('socket', 2, 1, 0); return connect(fd, inet(facts['tcp']))"),
     Attack(7, "udp_loopback", "fd = call('socket', 2, 2, 0); connect(fd, inet(facts['udp'])); return call('write', number(fd), b'x', 1)"),
     Attack(8, "abstract_socket", "fd = call('socket', 1, 1, 0); return connect(fd, unix(b'\\0' + facts['abstract'].encode()))"),
     Attack(9, "path_socket", "fd = call('socket', 1, 1, 0); return connect(fd, unix(facts['path'].encode()))"),
-    Attack(10, "fork", "pid = call('fork')\nif pid == 0: libc._exit(0)\nreturn pid"),
-    Attack(11, "daemon", "pid = call('vfork')\nif pid == 0: libc._exit(0)\nreturn pid"),
+    Attack(10, "fork", """
+for _ in range(300):
+    pid = libc.fork()
+    if pid == 0: libc._exit(0)
+    libc.waitpid(pid, None, 0)
+    if pid < 0: return done(pid, 'fork')
+return 'forked 300 times'"""),
+    Attack(11, "daemon", """
+pid = libc.fork()
+if pid == 0:
+    libc.setsid()
+    libc.close_range(3, 1 << 20, 0)
+    libc.poll(None, 0, 3000)
+    libc._exit(0)
+return done(pid, 'a daemon, process')"""),
     Attack(12, "exec", """
 argv = (ctypes.c_char_p * 2)(b'/usr/bin/id', None)
 return call('execve', b'/usr/bin/id', argv, None)"""),
     Attack(13, "memfd", "return call('memfd_create', b'x', 0)"),
+    Attack(14, "fill_memory", "return '%d bytes' % len(bytearray(1_288_490_189))", ends=("memory",)),
+    Attack(15, "spin", """
+import time
+end = time.process_time() + 1
+while time.process_time() < end: pass
+return 'spun for a second'""", ends=("cpu",), cpu_s=0.2),
+    Attack(16, "sleep", "import time; time.sleep(1); return 'slept for a second'", ends=("wall",), wall_s=0.2),
     Attack(17, "fill_disk", """
 for fd in range(3, 64):
     try:
@@ -64,15 +94,22 @@ for fd in range(3, 64):
         return 'wrote beyond the end of %d' % fd
     except OSError:
         pass
-return call('open', facts['folder'].encode() + b'/fill', 0o101, 0o600)"""),
+name = facts['folder'].encode() + b'/fill'
+fd = number(call('open', name, 0o101, 0o600))
+try:
+    return call('write', fd, b'x' * 65536, 65536)
+finally:
+    libc.unlink(name)"""),
     Attack(
         18,
         "fill_shm",
         """
 name = b'/dev/shm/' + facts['folder'].encode().rsplit(b'/', 1)[1]
-opened = call('open', name, 0o101, 0o600)
-libc.unlink(name)
-return opened""",
+fd = number(call('open', name, 0o101, 0o600))
+try:
+    return call('write', fd, b'x' * 65536, 65536)
+finally:
+    libc.unlink(name)""",
     ),
     Attack(
         19,
@@ -82,25 +119,31 @@ made = call('shmget', 0, 4096, 0o1600)
 libc.shmctl(number(made), 0, None)
 return made""",
     ),
+    Attack(20, "endless_output", """
+for fd in range(3, 64):
+    if alive(fd) and not seekable(fd):
+        for _ in range(64): libc.write(fd, b'x' * 65536, 65536)
+return 'four megabytes'""", ends=("output",)),
     Attack(21, "signal_parent", "return call('kill', libc.getppid(), 0)"),
     Attack(22, "signal_everybody", "return call('kill', -1, 0)"),
-    Attack(23, "ptrace_parent", "return call('ptrace', 16, libc.getppid(), None, None)"),
+    Attack(23, "ptrace_parent", "return call('ptrace', 0x4206, libc.getppid(), None, None)"),
     Attack(24, "read_parent_memory", """
 buffer = ctypes.create_string_buffer(8)
 local = (ctypes.c_void_p * 2)(ctypes.addressof(buffer), 8)
-return call('process_vm_readv', libc.getppid(), local, ctypes.c_ulong(1), local, ctypes.c_ulong(1), ctypes.c_ulong(0))"""),
+there = (ctypes.c_void_p * 2)(id(None), 8)
+return call('process_vm_readv', libc.getppid(), local, ctypes.c_ulong(1), there, ctypes.c_ulong(1), ctypes.c_ulong(0))"""),
     Attack(25, "parent_mem_file", "return call('open', b'/proc/%d/mem' % libc.getppid(), 0)"),
     Attack(26, "become_root", "return call('setresuid', 0, 0, 0)"),
     Attack(27, "new_user_namespace", "return call('unshare', 0x10000000)"),
-    Attack(28, "mount", "return call('mount', b'none', b'/tmp', b'tmpfs', ctypes.c_ulong(0), None)"),
+    Attack(28, "mount", "return call('mount', b'none', facts['folder'].encode(), b'tmpfs', ctypes.c_ulong(0), None)"),
     Attack(29, "allow_core_dumps", "return call('prctl', 4, ctypes.c_ulong(1), 0, 0, 0)"),
     Attack(30, "raise_limits", "limits = (ctypes.c_ulong * 2)(1 << 20, 1 << 20); return call('setrlimit', 7, limits)"),
-    Attack(31, "io_uring", "return raw(facts['numbers']['io_uring_setup'], 4, ctypes.create_string_buffer(256))"),
-    Attack(32, "bpf", "return raw(facts['numbers']['bpf'], 0, None, 0)"),
-    Attack(32, "userfaultfd", "return raw(facts['numbers']['userfaultfd'], 1)"),
-    Attack(32, "perf_event", "return raw(facts['numbers']['perf_event_open'], ctypes.create_string_buffer(128), 0, -1, -1, 0)"),
-    Attack(32, "keyctl", "return raw(facts['numbers']['keyctl'], 0, -3, 1)"),
-    Attack(33, "open_by_handle", "return raw(facts['numbers']['open_by_handle_at'], 3, ctypes.create_string_buffer(64), 0)"),
+    Attack(31, "io_uring", "return reach('io_uring_setup', 4, ctypes.create_string_buffer(256))"),
+    Attack(32, "bpf", "return reach('bpf', 0, None, 0)"),
+    Attack(32, "userfaultfd", "return reach('userfaultfd', 1)"),
+    Attack(32, "perf_event", "return reach('perf_event_open', ctypes.create_string_buffer(struct.pack('<IIQ', 1, 64, 0), 128), 0, -1, -1, 0)"),
+    Attack(32, "keyctl", "return reach('keyctl', 0, -3, 1)"),
+    Attack(33, "open_by_handle", "return reach('open_by_handle_at', 3, ctypes.create_string_buffer(64), 0)"),
     Attack(34, "reopen_descriptor", """
 for fd in range(3, 64):
     try:
@@ -171,6 +214,12 @@ def call(name, *arguments):
 def raw(number, *arguments):
     libc.syscall.restype = ctypes.c_long
     return done(libc.syscall(ctypes.c_long(number), *arguments), str(number))
+def reach(name, *arguments):
+    try:
+        return raw(facts['numbers'][name], *arguments)
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.ENOSYS): raise
+        return 'the kernel answered %s: its code is in reach' % errno.errorcode.get(error.errno)
 def number(text):
     return int(str(text).rsplit(" ", 1)[1])
 def connect(fd, address):

@@ -144,7 +144,8 @@ def verdict(attack: Attack, stage: str, end: StageEnd) -> Check:
 
 def _attempt(client: ScorerClient, attack: Attack, stage: str, facts: dict[str, Any]) -> Check:
     code = source(attack, {k: v for k, v in facts.items() if not k.startswith("_")})
-    end = run_parse(client, code)[0] if stage == PARSE else run_score(client, code, b"")
+    limits = Limits(attack.cpu_s, attack.wall_s, _LIMITS.memory_mb)
+    end = run_parse(client, code, limits=limits)[0] if stage == PARSE else run_score(client, code, b"", limits=limits)
     return verdict(attack, stage, end)
 
 
