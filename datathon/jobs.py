@@ -1,11 +1,12 @@
-"""What a worker runs: an id in, one submission scored. Called by RQ by name, or directly by the reconciler."""
+"""What a worker runs: a bell in, submissions scored in their fair order. Called by RQ by name, or by the keeper."""
 
 import logging
 import os
 import socket
 import threading
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,8 +30,10 @@ from datathon.scoring.basis import Basis, present_basis
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
 from datathon.scoring.finish import finish, log
+from datathon.scoring.line import waiting
 from datathon.scoring.notice import TROUBLE_LENGTH, note_trouble, notice, settled, versions
 from datathon.scoring.outcome import ScoringOutcome
+from datathon.scoring.queue import ring
 from datathon.scoring.reference import ReferenceFault, prepare, sample_path
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient, ScorerUnavailable
@@ -42,6 +45,13 @@ logger = logging.getLogger(__name__)
 
 WAITING = "waiting"
 TAKEN = "taken"
+NOBODY = "nobody"
+
+TURN_S = 2.0
+"""How long one bell keeps its process at work: long enough that forking costs little, short enough to stop soon."""
+
+TRIES = 8
+"""Submissions tried before the order is read again, when other workers take them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ def warm(settings: Settings) -> None:
     nobody = Claim(new_id(), 1, "warm")
     try:
         examined_level(engine, "warm")
+        with reading(engine) as db:
+            waiting(db, known, now=utcnow())
         with transaction(engine) as db:
             claim(db, nobody.submission_id, attempt=1, worker=nobody.worker, lease_s=1, now=utcnow())
             db.get(Submission, nobody.submission_id)
@@ -86,15 +98,44 @@ def warm(settings: Settings) -> None:
     _warm[settings.sqlalchemy_url] = engine
 
 
-def score(submission_id: str, attempt: int) -> str:
-    """Score one attempt of one submission and return the state reached, "taken" or "waiting". Safe to run twice."""
+def take_turn() -> str:
+    """Score whoever is next in the fair order, again and again for about TURN_S; return the last state reached.
+
+    Called by RQ for a bell, which names nobody. Safe to run any number of times: each attempt is claimed once. Rings
+    for what still waits at the end.
+    """
     settings = load_settings()
     engine = _warm.get(settings.sqlalchemy_url) or make_engine(settings.sqlalchemy_url)
     engine.dispose(close=False)
     try:
-        return score_attempt(open_house(settings, engine), UUID(submission_id), attempt)
+        reached = serve(settings, engine, for_s=TURN_S)
+        if reached not in {NOBODY, WAITING}:
+            ring(settings, engine)
+        return reached
     finally:
         engine.dispose()
+
+
+def serve(settings: Settings, engine: Engine, *, for_s: float, stopped: Callable[[], bool] = lambda: False) -> str:
+    """Take submissions in their fair order for about ``for_s`` seconds, at least one; return the last state reached.
+
+    The order is read anew before each, so that who comes meanwhile is not behind those who came in numbers. NOBODY when
+    none waits, WAITING when the scorer service cannot take them.
+    """
+    until, reached = time.monotonic() + for_s, NOBODY
+    while not stopped():
+        house = open_house(settings, engine)
+        with reading(engine) as db:
+            order = waiting(db, house.catalogue, now=utcnow())
+        if not order:
+            return NOBODY
+        for one in order[:TRIES]:
+            reached = score_attempt(house, one.id, one.attempt)
+            if reached != TAKEN:
+                break
+        if reached == WAITING or time.monotonic() >= until:
+            break
+    return reached
 
 
 def open_house(settings: Settings, engine: Engine) -> House:
@@ -162,7 +203,7 @@ def _basis(edition_id: str, challenge: Challenge) -> Basis:
 
 
 def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
-    """Claim the attempt, have it scored, write the end. See ``score``.
+    """Claim the attempt, have it scored, write the end; return the state reached, "taken" or "waiting". Safe to run twice.
 
     A scorer service that does not answer leaves the submission received, whatever the attempt; a fault of the platform
     costs one of its attempts and is logged for organisers.

@@ -32,11 +32,10 @@ from datathon.kernel.parent import die_with_parent
 from datathon.people.outbox import send_waiting
 from datathon.scoring import pulse
 from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
-from datathon.scoring.queries import waiting
 from datathon.scoring.queue import QUEUE, answers, ring
 from datathon.scoring.reconcile import take_back_expired
 from datathon.scoring.sandbox.client import ScorerUnavailable
-from datathon.store.db import make_engine, reading, transaction
+from datathon.store.db import make_engine, transaction
 
 logger = logging.getLogger("datathon.worker")
 
@@ -189,15 +188,7 @@ def _note_redis(keeper: Keeper, *, answered: bool) -> None:
 
 def _score_directly(keeper: Keeper) -> None:
     """Take submissions from the database, for about as long as a round lasts."""
-    until = utcnow() + timedelta(seconds=keeper.settings.sweep_s)
-    while not keeper.stop.is_set() and utcnow() < until:
-        with reading(keeper.engine) as db:
-            order = waiting(db)
-        if not order:
-            return
-        reached = jobs.score_attempt(jobs.open_house(keeper.settings, keeper.engine), order[0].id, order[0].attempt)
-        if reached == jobs.WAITING:
-            return
+    jobs.serve(keeper.settings, keeper.engine, for_s=keeper.settings.sweep_s, stopped=keeper.stop.is_set)
 
 
 def _post_letters(keeper: Keeper) -> None:

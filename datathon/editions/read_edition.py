@@ -136,7 +136,10 @@ def _phases(top: Table) -> tuple[Phase, ...]:
         closes = entry.moment("closes") if entry.has("closes") else None
         if closes is not None and _order(closes) <= _order(opens):
             entry.note("closes: must come after opens", "closes")
-        phases.append(Phase(entry.name("id"), PhaseKind(kind), entry.texts("title"), opens, closes))
+        priority = entry.boolean("priority", default=False)
+        if priority and kind != PhaseKind.SUBMISSIONS:
+            entry.note("priority: only a phase of submissions can go first in the scoring queue", "priority")
+        phases.append(Phase(entry.name("id"), PhaseKind(kind), entry.texts("title"), opens, closes, priority))
         entry.done()
     unique(zip(entries, (p.id for p in phases), strict=True), "id")
     if not phases:

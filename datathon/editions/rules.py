@@ -39,13 +39,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One phase of the calendar: open from ``opens`` (included) to ``closes`` (excluded; None: never closes)."""
+    """One phase of the calendar: open from ``opens`` (included) to ``closes`` (excluded; None: never closes).
+
+    ``priority``: what is submitted in it is scored before the files of other editions.
+    """
 
     id: str
     kind: PhaseKind
     title: Text
     opens: Moment
     closes: Moment | None
+    priority: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,8 @@ from sqlmodel import Session, col, select
 
 from datathon.scoring.current import counts, of_its_challenge, shown
 from datathon.scoring.tables import ChallengeBasis, Score
-from datathon.submissions.rules import State, middle_of
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
-
-RECENT = 10
-"""Submissions whose time from receipt to score makes the expected wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,3 @@ def baseline_value(
     if not values:
         return None
     return max(values) if higher_is_better else min(values)
-
-
-def expected_wait_s(db: Session) -> float | None:
-    """Return the median seconds from receipt to score of the last ten scored submissions, None while there is none."""
-    query = (
-        select(Submission.received_at, Submission.finished_at)
-        .where(Submission.state == State.SCORED, col(Submission.finished_at).is_not(None), Submission.attempt == 1)
-        .order_by(col(Submission.finished_at).desc())
-        .limit(RECENT)
-    )
-    return middle_of([(end - start).total_seconds() for start, end in db.exec(query) if end is not None])

@@ -1,4 +1,4 @@
-"""What the queue looks like: for dispatching, for the pages that say where a submission stands, for organisers."""
+"""How scoring stands, for organisers and for the pages that say why nothing moves."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +7,10 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from datathon.scoring.current import counts
-from datathon.scoring.order import Waiting, fair
 from datathon.scoring.pulse import SCORER, TROUBLES_SHOWN, WORKER, alive, troubles
 from datathon.scoring.tables import DoctorReport, Score
 from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
-
-HORIZON = 500
-"""Waiting submissions looked at when the order is decided; the oldest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +22,6 @@ class QueueState:
     oldest: datetime | None
     workers: int
     troubles: tuple[str, ...]
-
-
-def waiting(db: Session) -> list[Waiting]:
-    """Return the received submissions in the order in which they should be taken."""
-    rows = db.exec(
-        select(Submission.id, Submission.attempt, Submission.team_id, Submission.received_at)
-        .where(col(Submission.state) == State.RECEIVED)
-        .order_by(col(Submission.received_at))
-        .limit(HORIZON)
-    ).all()
-    if not rows:
-        return []
-    running = db.exec(
-        select(Submission.team_id, func.count())
-        .where(col(Submission.state) == State.RUNNING)
-        .group_by(Submission.team_id)  # type: ignore[arg-type]  # a column at run time
-    ).all()
-    return fair((Waiting(*row) for row in rows), dict(running))
-
-
-def ahead_of(db: Session, submission_id: UUID) -> int | None:
-    """Return how many submissions will be taken before this one; None when it no longer waits."""
-    order = [one.id for one in waiting(db)]
-    return order.index(submission_id) if submission_id in order else None
 
 
 def queue_state(db: Session, *, now: datetime, edition: str | None = None) -> QueueState:

@@ -1,4 +1,4 @@
-"""The doorbell: tell the workers, through Redis, which submissions wait.
+"""The doorbell: tell the workers, through Redis, that submissions wait.
 
 Nothing in Redis is part of the promise made to teams. Whatever is lost there is found again in the rows, so that every
 error here is logged and none is shown.
@@ -17,19 +17,25 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
 
 from datathon.config import Settings
 from datathon.kernel.clock import utcnow
-from datathon.scoring.order import Waiting
-from datathon.scoring.queries import waiting
+from datathon.scoring.pulse import WORKER, alive
 from datathon.store.db import reading
+from datathon.submissions.rules import State
+from datathon.submissions.tables import Submission
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "score"
-JOB = "datathon.jobs.score"
+JOB = "datathon.jobs.take_turn"
 SHORT = 32
-"""The queue in Redis is kept this short, so that the order decided in the database stays a fair one."""
+"""Bells that may exist at once, whatever waits. A bell names no submission: who hears it takes whoever is next then."""
+
+AT_LEAST = 2
+PER_WORKER = 2
+"""Bells in the queue for each live worker: one that it hears next and one that calls it back at once."""
 
 FAILURE_TTL_S = 86_400
 ENDED = frozenset({JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED})
@@ -44,23 +50,34 @@ class Rung:
 
 
 def ring(settings: Settings, engine: Engine) -> Rung:
-    """Put waiting submissions into the queue in their fair order, as many as it may hold. Call it after commit.
+    """Put as many bells into the queue as submissions wait and workers can use. Call it after commit.
 
+    Bells carry no identity, so that the order is the fair one of the instant at which a worker is free, and a team that
+    sent two hundred files holds no place before one that sends its first. A bell too many finds nothing and ends.
     Never raises for Redis: the reconciler rings again within ``settings.sweep_s``.
     """
     if not settings.redis_url:
         return Rung(0, answered=False)
     try:
         queue = open_queue(settings)
-        room = SHORT - queue.count
-        if room <= 0:
+        standing = queue.count
+        if standing >= SHORT:
             return Rung(0, answered=True)
         with reading(engine) as db:
-            order = waiting(db)
-        return Rung(_fill(queue, order, room, settings), answered=True)
+            wanted = _bells(db)
+        return Rung(_fill(queue, wanted - standing, settings), answered=True)
     except RedisError as error:
         logger.warning("the bell could not be rung, the reconciler will: %s", type(error).__name__)
         return Rung(0, answered=False)
+
+
+def _bells(db: Session) -> int:
+    """Return how many bells should stand in the queue now."""
+    received = db.exec(select(func.count()).where(col(Submission.state) == State.RECEIVED)).one()
+    if not received:
+        return 0
+    workers = len(alive(db, WORKER, now=utcnow()))
+    return min(received, max(AT_LEAST, PER_WORKER * workers), SHORT)
 
 
 def answers(settings: Settings) -> bool:
@@ -85,52 +102,47 @@ def connect(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=2.0, retry=retry)
 
 
-def job_id(one: Waiting) -> str:
-    """Return the name of the job that scores this attempt; a second one of the same name is refused."""
-    return f"score-{one.id}-{one.attempt}"
+def job_timeout_s(settings: Settings) -> int:
+    """Return how long RQ lets a job run: beyond any limit of the sandbox, which is the one that counts."""
+    return max(600, 4 * settings.lease_s)
 
 
-def _fill(queue: Queue, order: list[Waiting], room: int, settings: Settings) -> int:
+def _fill(queue: Queue, missing: int, settings: Settings) -> int:
+    """Put ``missing`` bells into the queue, each under a free one of the SHORT names, and return how many it took."""
     put = 0
-    for one in order:
-        if put >= room:
+    for number in range(SHORT):
+        if put >= missing:
             break
-        put += _put(queue, one, settings)
+        put += _put(queue, f"bell-{number}", settings)
     return put
 
 
-def _put(queue: Queue, one: Waiting, settings: Settings) -> bool:
-    """Enqueue one submission unless a live job already carries it."""
+def _put(queue: Queue, name: str, settings: Settings) -> bool:
+    """Enqueue one bell unless a live one has this name."""
     for _ in range(2):
         try:
             queue.enqueue_call(
                 JOB,
-                args=(str(one.id), one.attempt),
-                job_id=job_id(one),
+                job_id=name,
                 unique=True,
                 timeout=job_timeout_s(settings),
                 result_ttl=0,
                 failure_ttl=FAILURE_TTL_S,
-                description=job_id(one),
+                description=name,
             )
         except DuplicateJobError:
-            if not _forget_dead(queue, job_id(one), grace_s=settings.lease_s):
+            if not _forget_dead(queue, name):
                 return False
         else:
             return True
     return False
 
 
-def job_timeout_s(settings: Settings) -> int:
-    """Return how long RQ lets a job run: beyond any limit of the sandbox, which is the one that counts."""
-    return max(600, 4 * settings.lease_s)
+def _forget_dead(queue: Queue, name: str) -> bool:
+    """Delete the bell of this name when nobody can hear it any more, and say whether the name is free.
 
-
-def _forget_dead(queue: Queue, name: str, *, grace_s: float) -> bool:
-    """Delete the job when its worker cannot bring it to an end any more; its row waits, so nobody holds it.
-
-    A job that ended, or one that neither stands in the queue nor was started within ``grace_s`` seconds, is dead:
-    killed workers and lost lists leave such names behind, and they would block the submission for ever.
+    Killed workers and lost lists leave such names behind. One that a dead worker had begun is freed by RQ's own
+    maintenance; until then the other names serve.
     """
     try:
         job = Job.fetch(name, connection=queue.connection, serializer=JSONSerializer)
@@ -139,23 +151,8 @@ def _forget_dead(queue: Queue, name: str, *, grace_s: float) -> bool:
         queue.connection.delete(Job.key_for(name))
         return True
     status = job.get_status(refresh=False)
-    if status in ENDED or not _recent(queue, job, grace_s):
+    lost = status == JobStatus.QUEUED and queue.connection.lpos(queue.key, name) is None
+    if status in ENDED or lost:
         job.delete(remove_from_queue=True)
-        logger.info("job %s was dead (%s), rung again", name, status)
         return True
-    return False
-
-
-def _recent(queue: Queue, job: Job, grace_s: float) -> bool:
-    """Whether the job stands in the queue, or was first seen outside it less than ``grace_s`` seconds ago."""
-    if queue.connection.lpos(queue.key, job.id) is not None:
-        return True
-    now = utcnow().timestamp()
-    mark = f"datathon:outside:{job.id}"
-    # The mark counts from when the job was first missed, since RQ does not say when it left the queue.
-    queue.connection.set(mark, now, nx=True, ex=3600)
-    raw = queue.connection.get(mark)
-    if raw is None or now - float(raw) < grace_s:
-        return True
-    queue.connection.delete(mark)
     return False

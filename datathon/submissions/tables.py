@@ -49,7 +49,7 @@ class Submission(SQLModel, table=True):
     state: str = Field(default="received", max_length=12, index=True)
     attempt: int = Field(default=1)
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     worker: str = Field(default="", max_length=80)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from factories import make_edition, make_submission, make_team
@@ -11,7 +12,7 @@ from datathon.editions.catalogue import load_catalogue
 from datathon.kernel.clock import utcnow
 from datathon.scoring import pulse
 from datathon.scoring.examine import boot_of
-from datathon.scoring.queries import ahead_of, queue_state, why_waiting
+from datathon.scoring.queries import queue_state, why_waiting
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient
 from datathon.scoring.sandbox.private import private_scorer
 from datathon.scoring.tables import DoctorReport, ScoringLog
@@ -19,6 +20,7 @@ from datathon.scoring.traces import organisers_traces
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.tables import Submission
+from datathon.teams.tables import Team
 
 EDITION, CHALLENGE = "atelier", "marnage"
 
@@ -108,8 +110,34 @@ def test_score_attempt_of_a_challenge_that_vanished_is_the_platforms_fault(engin
     assert row_of(engine, submission_id).attempt == 2
 
 
+def test_serve_takes_one_of_each_team_in_turn_until_nobody_waits(engine, settings, house, monkeypatch):
+    received(engine, settings)
+    with transaction(engine) as db:
+        first = db.exec(select(Submission)).one()
+        greedy, newcomer = db.get_one(Team, first.team_id), make_team(db, "Nouvelle", edition=EDITION)
+        for number in range(2, 6):
+            make_submission(db, greedy, edition=EDITION, challenge=CHALLENGE, number=number, digest=first.digest)
+        late = first.received_at + timedelta(hours=1)
+        last = make_submission(
+            db, newcomer, edition=EDITION, challenge=CHALLENGE, digest=first.digest, received_at=late
+        )
+    monkeypatch.setattr(jobs, "open_house", lambda *_: house)
+    assert jobs.serve(settings, engine, for_s=60) == jobs.NOBODY
+    with reading(engine) as db:
+        rows = db.exec(select(Submission).order_by(Submission.started_at)).all()
+    assert {row.state for row in rows} == {"scored"}
+    assert [row.id for row in rows].index(last.id) == 1
+
+
+def test_serve_stops_when_told_and_when_its_time_is_over(engine, settings, house, monkeypatch):
+    received(engine, settings)
+    monkeypatch.setattr(jobs, "open_house", lambda *_: house)
+    assert jobs.serve(settings, engine, for_s=0, stopped=lambda: True) == jobs.NOBODY
+    assert jobs.serve(settings, engine, for_s=0) == "scored"
+
+
 def test_queue_state_tells_what_waits_and_what_is_missing(engine, settings, now):
-    submission_id = received(engine, settings)
+    received(engine, settings)
     with transaction(engine) as db:
         pulse.beat(db, "w1", pulse.WORKER, now=now)
         pulse.beat(db, "scorer w1", pulse.SCORER, now=now, trouble=pulse.NO_SCORER)
@@ -119,7 +147,6 @@ def test_queue_state_tells_what_waits_and_what_is_missing(engine, settings, now)
         assert (state.received, state.running, state.workers) == (1, 0, 1)
         assert state.troubles == (pulse.NO_SCORER, pulse.NO_REDIS)
         assert why_waiting(db, now=now) == pulse.NO_SCORER
-        assert ahead_of(db, submission_id) == 0
 
 
 def test_queue_state_without_a_worker_says_so(engine, now):

@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,7 +16,9 @@ from rq.serializers import JSONSerializer
 from sqlmodel import select
 
 from datathon.demo.redis_choice import resolve_redis
-from datathon.scoring.queue import JOB, QUEUE, SHORT, answers, ring
+from datathon.kernel.clock import utcnow
+from datathon.scoring import pulse
+from datathon.scoring.queue import AT_LEAST, JOB, PER_WORKER, QUEUE, SHORT, answers, ring
 from datathon.store.db import transaction
 from datathon.submissions.tables import Submission
 
@@ -56,23 +59,43 @@ def queued(redis):
     return Queue(QUEUE, connection=redis, serializer=JSONSerializer).job_ids
 
 
-def test_ring_enqueues_ids_only_as_json(engine, bell, redis):
-    (submission,) = received(engine, 1)
+def test_ring_enqueues_bells_that_name_nobody_as_json(engine, bell, redis):
+    received(engine, 1)
     assert ring(bell, engine).enqueued == 1
-    job = Job.fetch(f"score-{submission}-1", connection=redis, serializer=JSONSerializer)
-    assert (job.func_name, list(job.args), job.kwargs) == (JOB, [str(submission), 1], {})
+    (name,) = queued(redis)
+    job = Job.fetch(name, connection=redis, serializer=JSONSerializer)
+    assert (job.func_name, list(job.args), job.kwargs) == (JOB, [], {})
 
 
-def test_ring_twice_enqueues_once(engine, bell, redis):
-    received(engine, 3)
-    assert (ring(bell, engine).enqueued, ring(bell, engine).enqueued) == (3, 0)
-    assert len(queued(redis)) == 3
-
-
-def test_ring_keeps_the_queue_short(engine, bell, redis):
-    received(engine, SHORT + 5)
+def test_ring_puts_no_more_bells_than_submissions_wait_or_workers_can_use(engine, bell, redis):
+    received(engine, 1)
+    ring(bell, engine)
+    assert len(queued(redis)) == 1
+    with transaction(engine) as db:
+        team = make_team(db, "Autre")
+        for number in range(1, 100):
+            make_submission(db, team, number=number)
+    ring(bell, engine)
+    assert len(queued(redis)) == AT_LEAST
+    with transaction(engine) as db:
+        for number in range(5):
+            pulse.beat(db, f"w{number}", pulse.WORKER, now=utcnow())
+    ring(bell, engine)
+    assert len(queued(redis)) == 5 * PER_WORKER
+    with transaction(engine) as db:
+        for number in range(40):
+            pulse.beat(db, f"w{number}", pulse.WORKER, now=utcnow())
     ring(bell, engine)
     assert len(queued(redis)) == SHORT
+
+
+def test_ring_twice_or_from_twenty_places_at_once_enqueues_once(engine, bell, redis):
+    received(engine, 2)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: ring(bell, engine), range(20)))
+    assert ring(bell, engine).enqueued == 0
+    assert 2 <= len(queued(redis)) <= SHORT
+    assert len(set(queued(redis))) == len(queued(redis))
 
 
 def test_ring_after_flushall_enqueues_again(engine, bell, redis):
@@ -82,33 +105,30 @@ def test_ring_after_flushall_enqueues_again(engine, bell, redis):
     assert ring(bell, engine).enqueued == 2
 
 
-@pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.FINISHED, JobStatus.STOPPED])
-def test_ring_replaces_a_job_that_ended_without_its_row(engine, bell, redis, status):
-    (submission,) = received(engine, 1)
+@pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.FAILED, JobStatus.FINISHED, JobStatus.STOPPED])
+def test_ring_takes_the_name_of_a_bell_that_nobody_can_hear(engine, bell, redis, status):
+    received(engine, 1)
     ring(bell, engine)
-    job = Job.fetch(f"score-{submission}-1", connection=redis, serializer=JSONSerializer)
+    (name,) = queued(redis)
     redis.delete(f"rq:queue:{QUEUE}")
-    job.set_status(status)
+    Job.fetch(name, connection=redis, serializer=JSONSerializer).set_status(status)
     assert ring(bell, engine).enqueued == 1
-    assert queued(redis) == [job.id]
+    assert queued(redis) == [name]
 
 
-@pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.STARTED])
-def test_ring_replaces_a_job_whose_worker_vanished_after_the_grace(engine, bell, redis, status):
-    (submission,) = received(engine, 1)
+def test_ring_leaves_the_name_of_a_bell_at_work_alone(engine, bell, redis):
+    received(engine, 1)
     ring(bell, engine)
-    job = Job.fetch(f"score-{submission}-1", connection=redis, serializer=JSONSerializer)
+    (name,) = queued(redis)
     redis.delete(f"rq:queue:{QUEUE}")
-    job.set_status(status)
-    patient = replace(bell, lease_s=3600)
-    assert ring(patient, engine).enqueued == 0
+    Job.fetch(name, connection=redis, serializer=JSONSerializer).set_status(JobStatus.STARTED)
     assert ring(bell, engine).enqueued == 1
-    assert queued(redis) == [job.id]
+    assert set(queued(redis)) == {"bell-1"} - {name}
 
 
 def test_ring_replaces_half_a_job(engine, bell, redis):
-    (submission,) = received(engine, 1)
-    redis.hset(f"rq:job:score-{submission}-1", "status", "queued")
+    received(engine, 1)
+    redis.hset("rq:job:bell-0", "status", "queued")
     assert ring(bell, engine).enqueued == 1
 
 

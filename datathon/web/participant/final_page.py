@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Challenge, Edition, PhaseKind, Window
 from datathon.kernel.errors import Refusal
 from datathon.teams.queries import TeamView
@@ -35,13 +36,14 @@ def final_page(
     windows: tuple[Window, ...],
     challenge: Challenge,
     team: TeamView,
+    known: Catalogue,
     lang: str,
     chosen: Collection[UUID] | None,
     refusal: Refusal | None,
     now: datetime,
 ) -> FinalPage:
     """Return the page; ``chosen`` is what was ticked in a form that was refused, None to show what stands."""
-    book = logbook(db, edition=edition, challenge=challenge, team=team, lang=lang, now=now)
+    book = logbook(db, edition=edition, challenge=challenge, team=team, known=known, lang=lang, now=now)
     lines = tuple(e for e in book.entries if e.choosable)
     return FinalPage(
         edition=edition,

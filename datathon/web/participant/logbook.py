@@ -9,12 +9,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import Primary, board, primary, rank_of
 from datathon.scoring import explain
-from datathon.scoring.logbook import PublicScore, baseline_value, expected_wait_s, public_scores
+from datathon.scoring.line import Line, line
+from datathon.scoring.logbook import PublicScore, baseline_value, public_scores
 from datathon.scoring.problem import Problem
-from datathon.scoring.queries import ahead_of, why_waiting
+from datathon.scoring.queries import why_waiting
 from datathon.submissions.queries import SubmissionView, submissions_of
 from datathon.submissions.rules import MOVING, State
 from datathon.teams.queries import TeamView
@@ -56,7 +58,8 @@ class Entry:
 
     ``value`` is the public score; ``gain`` is value minus the best of the team's earlier scored files, ``over_baseline``
     value minus the best baseline, both in the metric's own unit; ``better`` tells whether the gain is one in the
-    metric's direction. ``ahead`` counts the files taken before this one while it waits.
+    metric's direction. ``ahead`` counts the files taken before this one while it waits, None when it does not, or when
+    more than a page can count are before it; ``wait_s`` is about how many seconds remain, None where nothing is known.
     """
 
     submission: SubmissionView
@@ -69,6 +72,7 @@ class Entry:
     over_baseline: float | None
     rank: int | None
     ahead: int | None
+    wait_s: int | None
     problems: tuple[ProblemLine, ...]
 
     @property
@@ -84,13 +88,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Logbook:
-    """A team's entries, newest first; ``best`` is the number of its best scored file; ``trouble`` a catalogue key or empty."""
+    """A team's entries, newest first; ``best`` is the number of its best scored file; ``trouble`` a catalogue key or empty.
+
+    ``workers`` counts those that share the queue; ``service_s`` is what a file of this challenge takes one of them, in
+    the middle, None while nothing is known.
+    """
 
     metric: Primary
     entries: tuple[Entry, ...]
     best: int | None
     baseline: float | None
-    wait_s: float | None
+    workers: int
+    service_s: float | None
     trouble: str
 
     @property
@@ -118,12 +127,12 @@ class Logbook:
         """Return a tag that changes when anything on the page would: for ETag and If-None-Match."""
         facts = (
             [
-                (e.submission.id, e.submission.state, e.submission.attempt, e.ahead, e.submission.chosen)
+                (e.submission.id, e.submission.state, e.submission.attempt, e.ahead, e.wait_s, e.submission.chosen)
                 for e in self.entries
             ],
             [(e.value, e.rank) for e in self.entries],
             self.trouble,
-            self.wait_s,
+            self.workers,
             self.baseline,
             lang,
         )
@@ -131,9 +140,19 @@ class Logbook:
 
 
 def logbook(
-    db: Session, *, edition: Edition, challenge: Challenge, team: TeamView, lang: str, now: datetime
+    db: Session,
+    *,
+    edition: Edition,
+    challenge: Challenge,
+    team: TeamView,
+    known: Catalogue,
+    lang: str,
+    now: datetime,
 ) -> Logbook:
-    """Return the logbook of ``team`` for a challenge that takes predictions, with sentences in ``lang``."""
+    """Return the logbook of ``team`` for a challenge that takes predictions, with sentences in ``lang``.
+
+    The queue is read once, and only while something moves.
+    """
     metric = primary(challenge)
     submissions = submissions_of(db, team_id=team.id, challenge_id=challenge.id)
     scores = public_scores(db, [s.id for s in submissions if s.state == State.SCORED])
@@ -146,7 +165,7 @@ def logbook(
     )
     shown = board(db, edition, challenge)
     rank = None if shown is None else rank_of(shown, team.slug)
-    moving = any(s.state in MOVING for s in submissions)
+    queue = line(db, known, now=now) if any(s.state in MOVING for s in submissions) else None
     values = {s.number: scores[s.id].values[metric.name] for s in submissions if s.id in scores}
     best = best_of(values, metric)
     entries = tuple(
@@ -156,7 +175,7 @@ def logbook(
             values=values,
             baseline=baseline,
             rank=rank if submission.number == best else None,
-            ahead=_ahead(db, submission),
+            queue=queue,
             challenge=challenge,
             lang=lang,
         )
@@ -167,8 +186,9 @@ def logbook(
         entries=entries,
         best=best,
         baseline=baseline,
-        wait_s=expected_wait_s(db) if moving else None,
-        trouble=why_waiting(db, now=now) if moving else "",
+        workers=0 if queue is None else queue.workers,
+        service_s=None if queue is None else queue.service_s.get(challenge.id),
+        trouble="" if queue is None else why_waiting(db, now=now),
     )
 
 
@@ -197,10 +217,6 @@ def _line(problem: Problem, lang: str) -> ProblemLine:
     )
 
 
-def _ahead(db: Session, submission: SubmissionView) -> int | None:
-    return ahead_of(db, submission.id) if submission.state == State.RECEIVED else None
-
-
 def _entry(
     submission: SubmissionView,
     *,
@@ -208,7 +224,7 @@ def _entry(
     values: Mapping[int, float],
     baseline: float | None,
     rank: int | None,
-    ahead: int | None,
+    queue: Line | None,
     challenge: Challenge,
     lang: str,
 ) -> Entry:
@@ -227,7 +243,8 @@ def _entry(
         earlier_best=earlier,
         over_baseline=None if value is None or baseline is None else value - baseline,
         rank=rank,
-        ahead=ahead,
+        ahead=None if queue is None else queue.ahead(submission.id),
+        wait_s=None if queue is None else queue.wait_s(submission.id),
         problems=problem_lines(submission.problems, lang) if submission.state == State.REJECTED else (),
     )
 

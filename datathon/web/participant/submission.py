@@ -120,7 +120,15 @@ def _read(db: Session, team_id: UUID, submission_id: UUID, refusal: Refusal | No
     owner = team(db, team_id)
     if owner is None:
         raise NotFound(NOWHERE)
-    book = logbook(db, edition=the_edition(), challenge=the_challenge(), team=owner, lang=language(), now=now())
+    book = logbook(
+        db,
+        edition=the_edition(),
+        challenge=the_challenge(),
+        team=owner,
+        known=house().catalogue,
+        lang=language(),
+        now=now(),
+    )
     entry = entry_of(book, submission_id)
     if entry is None:
         raise NotFound(NOWHERE)

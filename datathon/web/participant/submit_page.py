@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from datathon.editions.catalogue import Catalogue
 from datathon.editions.contract import contract
 from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Quota, Window, local_day
 from datathon.kernel.errors import Refusal
@@ -88,6 +89,7 @@ def submit_page(
     challenge: Challenge,
     team: TeamView,
     person_id: UUID,
+    known: Catalogue,
     lang: str,
     page: int,
     draft: Draft,
@@ -95,7 +97,7 @@ def submit_page(
     now: datetime,
 ) -> SubmitPage:
     """Return the page of ``team`` as ``person_id`` sees it at ``now``; ``page`` counts from 1 in the table of earlier files."""
-    book = logbook(db, edition=edition, challenge=challenge, team=team, lang=lang, now=now)
+    book = logbook(db, edition=edition, challenge=challenge, team=team, known=known, lang=lang, now=now)
     agreed = contract(challenge)
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
     pages = max(1, -(-len(book.earlier) // PER_PAGE))

@@ -7,7 +7,7 @@ import pytest
 from factories import make_edition, make_score, make_submission, make_team
 from sqlmodel import Session
 
-from datathon.editions.catalogue import load_edition
+from datathon.editions.catalogue import Catalogue, load_catalogue, load_edition
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import primary
 from datathon.leaderboard.snapshot import refresh
@@ -22,6 +22,11 @@ from datathon.web.participant.sample_shape import shape
 
 FOLDER = Path(__file__).parents[3] / "challenges" / "2025"
 PRIVATE = 0.7318294
+
+
+@cache
+def _known() -> Catalogue:
+    return load_catalogue(FOLDER.parent)
 
 
 @cache
@@ -45,7 +50,7 @@ def crew(db: Session) -> Team:
 def _book(db: Session, crew: Team, challenge: Challenge, now: datetime, lang: str = "fr") -> Logbook:
     seen = team(db, crew.id)
     assert isinstance(seen, TeamView)
-    return logbook(db, edition=_edition(), challenge=challenge, team=seen, lang=lang, now=now)
+    return logbook(db, edition=_edition(), challenge=challenge, team=seen, known=_known(), lang=lang, now=now)
 
 
 def _scored(db: Session, crew: Team | None, number: int, public: float, **named: str) -> Submission:
