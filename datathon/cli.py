@@ -191,6 +191,21 @@ def check(challenge_dir: Folder, *, json: Json = False) -> None:
 
 
 @app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A results.json.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Recompute a published ranking from its results file alone, offline, and print it; 1 where it differs.
+
+    Example: datathon verify results.json
+    """
+    from datathon.cli_verify import run
+
+    raise typer.Exit(run(file, as_json=json))
+
+
+@app.command()
 def bench(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Benchmarks to run; all by default.")

@@ -1,5 +1,6 @@
 """What an edition and its challenges are, and which phase is open when. Pure: no clock, no database, no files."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -103,7 +104,7 @@ class Rubric:
     @property
     def maximum(self) -> float:
         """Highest total, in points."""
-        return sum(c.maximum for c in self.criteria)
+        return math.fsum(c.maximum for c in self.criteria)
 
 
 @dataclass(frozen=True, slots=True)

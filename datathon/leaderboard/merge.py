@@ -176,7 +176,8 @@ def corrects(correction: Correction, sheets: tuple[Marks, ...]) -> bool:
 
 def _fair(inputs: Inputs) -> dict[str, float]:
     lam = inputs.correction.lam
-    if inputs.rubric is None or lam is None or not corrects(inputs.correction, inputs.sheets):
+    graded = any(c.kind == "jury" for c in inputs.plan.components)
+    if inputs.rubric is None or lam is None or not graded or not corrects(inputs.correction, inputs.sheets):
         return {}
     return fair_scores(inputs.rubric, inputs.sheets, lam)
 

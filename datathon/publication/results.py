@@ -60,6 +60,7 @@ def results_object(
             {"id": c.id, "max": c.maximum, "threshold": c.threshold, "title": dict(c.title), "step": c.step}
             for c in rubric.criteria
         ],
+        **_lone_threshold(inputs),
         "tie_break": list(inputs.plan.tie_break),
         "teams": [_team(s) for s in standings],
         "metric": next(iter(metrics.values()), {}),
@@ -101,6 +102,13 @@ def _component(component: Component, inputs: Inputs, metric: MetricName | None) 
         "target": component.target,
         **named,
     }
+
+
+def _lone_threshold(inputs: Inputs) -> dict[str, Any]:
+    """Return the jury's threshold where no component carries it: marks decide who is eligible, not the total."""
+    if inputs.rubric is None or any(c.kind == "jury" for c in inputs.plan.components):
+        return {}
+    return {"threshold": inputs.rubric.threshold}
 
 
 def _correction(inputs: Inputs) -> dict[str, Any]:

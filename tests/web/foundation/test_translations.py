@@ -15,7 +15,17 @@ ROOT = Path(datathon.__file__).parent
 SPOKEN = {"gettext": 0, "_": 0, "ngettext": 0, "pgettext": 1}
 REFUSALS = dict.fromkeys((*(name for name in vars(errors) if name[0].isupper()), "SignInNeeded"), 0)
 # Sentences that no page shows: they end on a terminal or in a log.
-TERMINAL = ("jobs.py", "worker.py", "cli.py", "cli_user.py", "cli_check.py", "cli_scoring.py", "demo", "bench")
+TERMINAL = (
+    "jobs.py",
+    "worker.py",
+    "cli.py",
+    "cli_verify.py",
+    "cli_user.py",
+    "cli_check.py",
+    "cli_scoring.py",
+    "demo",
+    "bench",
+)
 
 
 def _key(found: object) -> str:

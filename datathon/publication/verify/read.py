@@ -1,0 +1,315 @@
+"""Read a results file that anybody may have written: everything is checked before it is used."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+FORMAT = "datathon-results/1"
+SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
+ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
+STATUSES = ("ranked", "ineligible", "out_of_competition", "withdrawn", "unranked")
+LARGEST = 1e9
+LISTED = 10_000
+"""Entries of a list; more is no datathon. Sheets may be as many as jurors times teams."""
+
+
+class NotResultsError(ValueError):
+    """The file is not a results file; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the total. ``lam`` is the lambda that counts, ``shown`` the one of scores printed beside; None: raw."""
+
+    id: str
+    kind: str
+    weight: int
+    direction: str | None
+    baseline: float | None
+    target: float | None
+    threshold: float | None
+    lam: float | None
+    shown: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team as the file states it; ``given`` holds everything the file says about it."""
+
+    id: str
+    name: str
+    status: str
+    reason: str | None
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A results file, read and checked. ``criteria``: id -> (maximum, threshold or None); ``sheets``: juror, team, marks.
+
+    ``threshold`` in points decides on the raw mean who is eligible.
+    """
+
+    edition: str
+    scheme: str
+    decimals: int
+    components: tuple[Component, ...]
+    criteria: Mapping[str, tuple[float, float | None]]
+    threshold: float | None
+    tie_break: tuple[str, ...]
+    teams: tuple[Team, ...]
+    metrics: Mapping[str, Mapping[str, float]]
+    sheets: tuple[tuple[str, str, Mapping[str, float]], ...]
+    ranking: tuple[Mapping[str, Any], ...]
+    also_shown: Mapping[str, Any]
+    decided: tuple[Mapping[str, Any], ...]
+    digest: str | None
+    whole: Mapping[str, Any]
+
+
+def read(content: bytes) -> Published:
+    """Return the results written in ``content``; NotResultsError with the place and the reason otherwise."""
+    top = _table(_parse(content), "the file")
+    if top.get("format") != FORMAT:
+        _refuse("format", f"{FORMAT!r} expected, found {_said(top.get('format'))}")
+    teams = _teams(top)
+    known = {team.id for team in teams}
+    scheme = _choice(top, "scheme", SCHEMES)
+    criteria = _criteria(top)
+    components = _components(top, scheme, has_criteria=bool(criteria))
+    decided = tuple(_table(item, f"decided[{n}]") for n, item in enumerate(_list(top, "decided", missing=[])))
+    for n, item in enumerate(decided):
+        if _text(item, "team", f"decided[{n}]") not in known or not _text(item, "reason", f"decided[{n}]").strip():
+            _refuse(f"decided[{n}]", "a known team and a reason expected")
+    return Published(
+        edition=_text(top, "edition", ""),
+        scheme=scheme,
+        decimals=_whole(top, "decimals", "", high=9),
+        components=components,
+        criteria=criteria,
+        threshold=next((c.threshold for c in components if c.kind == "jury"), _maybe(top, "threshold", "")),
+        tie_break=_tie_break(top, components, criteria),
+        teams=teams,
+        metrics=_metrics(top, components, known),
+        sheets=_sheets(top, criteria, known),
+        ranking=_ranking(top, known),
+        also_shown=_also_shown(top),
+        decided=decided,
+        digest=_text(top, "digest", "") if "digest" in top else None,
+        whole=top,
+    )
+
+
+def _parse(content: bytes) -> object:
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(found)
+        if len(table) != len(found):
+            raise NotResultsError("a key stands twice in one object")
+        return table
+
+    def constant(name: str) -> NoReturn:
+        raise NotResultsError(f"{name} is not a number")
+
+    try:
+        found: object = json.loads(content.decode("utf-8-sig"), object_pairs_hook=pairs, parse_constant=constant)
+    except UnicodeDecodeError:
+        raise NotResultsError("not UTF-8 text") from None
+    except RecursionError:
+        raise NotResultsError("nested too deeply") from None
+    except NotResultsError:
+        raise
+    except ValueError as error:
+        raise NotResultsError(f"not JSON: {error}"[:200]) from None
+    return found
+
+
+def _refuse(where: str, why: str) -> NoReturn:
+    raise NotResultsError(f"{where}: {why}" if where else why)
+
+
+def _said(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _table(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        _refuse(where, f"an object expected, found {_said(value)}")
+    return value
+
+
+def _list(table: Mapping[str, Any], key: str, *, missing: list[Any] | None = None, most: int = LISTED) -> list[Any]:
+    value = table.get(key, missing)
+    if not isinstance(value, list):
+        _refuse(key, f"a list expected, found {_said(value)}")
+    if len(value) > most:
+        _refuse(key, f"more than {most} entries")
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or len(value) > 10_000:
+        _refuse(f"{where}.{key}".lstrip("."), f"a text expected, found {_said(value)}")
+    return value
+
+
+def _choice(table: Mapping[str, Any], key: str, values: tuple[str, ...], where: str = "") -> str:
+    value = _text(table, key, where)
+    if value not in values:
+        _refuse(f"{where}.{key}".lstrip("."), f"{_said(value)} unknown; known: {', '.join(values)}")
+    return value
+
+
+def _whole(table: Mapping[str, Any], key: str, where: str, *, high: int) -> int:
+    value = table.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= high:
+        _refuse(f"{where}.{key}".lstrip("."), f"a whole number from 0 to {high} expected, found {_said(value)}")
+    return value
+
+
+def number(value: object, where: str) -> float:
+    """Return a finite number of a reasonable size; NotResultsError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        _refuse(where, f"a number expected, found {_said(value)}")
+    return float(value)
+
+
+def _maybe(table: Mapping[str, Any], key: str, where: str) -> float | None:
+    return None if table.get(key) is None else number(table[key], f"{where}.{key}")
+
+
+def _teams(top: Mapping[str, Any]) -> tuple[Team, ...]:
+    teams = []
+    for n, item in enumerate(_list(top, "teams")):
+        where = f"teams[{n}]"
+        given = _table(item, where)
+        status = _choice(given, "status", STATUSES, where)
+        reason = _text(given, "reason", where) if given.get("reason") is not None else None
+        teams.append(Team(_text(given, "id", where), _text(given, "name", where), status, reason, given))
+    if len({team.id for team in teams}) != len(teams):
+        _refuse("teams", "an id stands twice")
+    return tuple(teams)
+
+
+def _criteria(top: Mapping[str, Any]) -> dict[str, tuple[float, float | None]]:
+    found: dict[str, tuple[float, float | None]] = {}
+    for n, item in enumerate(_list(top, "criteria", missing=[])):
+        where = f"criteria[{n}]"
+        given = _table(item, where)
+        name, maximum = _text(given, "id", where), number(given.get("max"), f"{where}.max")
+        if name in found or maximum <= 0:
+            _refuse(where, "an id of its own and a maximum above 0 expected")
+        found[name] = maximum, _maybe(given, "threshold", where)
+    return found
+
+
+def _components(top: Mapping[str, Any], scheme: str, *, has_criteria: bool) -> tuple[Component, ...]:
+    parts = tuple(_component(item, f"components[{n}]", scheme) for n, item in enumerate(_list(top, "components")))
+    if len({part.id for part in parts}) != len(parts):
+        _refuse("components", "an id stands twice")
+    if not sum(part.weight for part in parts):
+        _refuse("components", "no weight above 0")
+    juries = sum(part.kind == "jury" for part in parts)
+    if juries > 1 or (juries and not has_criteria):
+        _refuse("components", "one jury at most, and only with criteria")
+    return parts
+
+
+def _component(item: object, where: str, scheme: str) -> Component:
+    given = _table(item, where)
+    name, kind = _text(given, "id", where), _choice(given, "kind", ("metric", "jury"), where)
+    weight = _whole(given, "weight", where, high=1_000_000)
+    if kind == "jury":
+        beside = given.get("shown")
+        return Component(
+            name, kind, weight, None, None, None, _maybe(given, "threshold", where), _lambda(given, where),
+            None if beside is None else _lambda(_table(beside, f"{where}.shown"), f"{where}.shown"),
+        )  # fmt: skip
+    baseline, target = _maybe(given, "baseline", where), _maybe(given, "target", where)
+    if (baseline is None) != (target is None) or (baseline is None and scheme != "rank"):
+        _refuse(where, "a baseline and a target expected")
+    if baseline is not None and baseline == target:
+        _refuse(where, "baseline and target are equal")
+    return Component(name, kind, weight, _choice(given, "direction", ("lower", "higher"), where), baseline, target, None, None, None)  # fmt: skip
+
+
+def _lambda(given: Mapping[str, Any], where: str) -> float | None:
+    method = _choice(given, "correction", ("raw", "reml", "fixed"), where)
+    lam = _maybe(given, "lambda", where)
+    if (method == "raw") != (lam is None) or (lam is not None and lam <= 0):
+        _refuse(f"{where}.lambda", "a number above 0 with a correction, null without")
+    return lam
+
+
+def _tie_break(
+    top: Mapping[str, Any], components: tuple[Component, ...], criteria: Mapping[str, object]
+) -> tuple[str, ...]:
+    known = {c.id for c in components} | {c.kind for c in components} | {f"criterion:{c}" for c in criteria}
+    rules = _list(top, "tie_break", missing=[])
+    for n, rule in enumerate(rules):
+        if not isinstance(rule, str) or rule not in known:
+            _refuse(f"tie_break[{n}]", f"{_said(rule)} names nothing that is ranked")
+    return tuple(rules)
+
+
+def _metrics(top: Mapping[str, Any], components: tuple[Component, ...], known: set[str]) -> dict[str, dict[str, float]]:
+    names = [c.id for c in components if c.kind == "metric"]
+    found = _table(top["metrics"], "metrics") if "metrics" in top else {}
+    if "metrics" not in top and names:
+        found = {names[0]: top.get("metric")}
+    columns: dict[str, dict[str, float]] = {}
+    for name in names:
+        where = f"metrics.{name}" if "metrics" in top else "metric"
+        column = _table(found.get(name), where)
+        if not set(column) <= known:
+            _refuse(where, "a value for a team that is not listed")
+        columns[name] = {team: number(value, f"{where}.{team}") for team, value in column.items()}
+    if "metrics" in top and names and top.get("metric") != top["metrics"].get(names[0]):
+        _refuse("metric", "not the values of the first metric component")
+    return columns
+
+
+def _sheets(
+    top: Mapping[str, Any], criteria: Mapping[str, tuple[float, float | None]], known: set[str]
+) -> tuple[tuple[str, str, Mapping[str, float]], ...]:
+    sheets = []
+    for n, item in enumerate(_list(top, "sheets", missing=[], most=LISTED * 100)):
+        where = f"sheets[{n}]"
+        given = _table(item, where)
+        juror, team, marks = (
+            _text(given, "juror", where),
+            _text(given, "team", where),
+            _table(given.get("marks"), where),
+        )
+        if team not in known:
+            _refuse(where, f"{_said(team)} is no team of this file")
+        if set(marks) != set(criteria):
+            _refuse(f"{where}.marks", "one mark for each criterion expected")
+        points = {name: number(marks[name], f"{where}.marks.{name}") for name in criteria}
+        for name, mark in points.items():
+            if not 0 <= mark <= criteria[name][0]:
+                _refuse(f"{where}.marks.{name}", f"{mark:g} is not between 0 and {criteria[name][0]:g}")
+        sheets.append((juror, team, points))
+    if len({(juror, team) for juror, team, _ in sheets}) != len(sheets):
+        _refuse("sheets", "a juror graded a team twice")
+    return tuple(sheets)
+
+
+def _ranking(top: Mapping[str, Any], known: set[str]) -> tuple[Mapping[str, Any], ...]:
+    rows = []
+    for n, item in enumerate(_list(top, "ranking")):
+        row = _table(item, f"ranking[{n}]")
+        if _text(row, "team", f"ranking[{n}]") not in known:
+            _refuse(f"ranking[{n}].team", f"{_said(row['team'])} is no team of this file")
+        rows.append(row)
+    return tuple(rows)
+
+
+def _also_shown(top: Mapping[str, Any]) -> dict[str, Any]:
+    found = _table(top.get("also_shown", {}), "also_shown")
+    for scheme in found:
+        if scheme not in ALSO_SHOWN:
+            _refuse("also_shown", f"{_said(scheme)} unknown")
+    return found
