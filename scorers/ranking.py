@@ -17,14 +17,56 @@ def roc_auc(inputs: Inputs) -> float:
     The chance that a random positive scores above a random negative, ties count one half. Any finite score will do,
     probabilities are not needed. Undefined without both classes. Equals ``sklearn.metrics.roc_auc_score``.
     """
-    truth, score = inputs.truth, inputs.predicted
-    positive = truth == 1
+    area = _area(_positives(inputs.truth), inputs.predicted)
+    if area is None:
+        raise Undefined("one class only")
+    return area
+
+
+def roc_auc_macro(inputs: Inputs) -> float:
+    """Mean over columns of ``roc_auc``, in [0, 1]; higher is better. Equals ``roc_auc_score(average="macro")``.
+
+    A column whose truth has one class only makes it undefined (``absent`` = "refuse") or is left out ("skip");
+    undefined when none is left.
+    """
+    positive = _positives(inputs.truth)
+    areas = [_area(positive[:, j], inputs.predicted[:, j]) for j in range(positive.shape[1])]
+    there = [area for area in areas if area is not None]
+    if not there or (len(there) < len(areas) and inputs.params["absent"] != "skip"):
+        raise Undefined("one class only in a column")
+    return float(np.mean(there))
+
+
+def average_precision(inputs: Inputs) -> float:
+    """Area under the precision-recall curve as a sum of steps, in (0, 1]; higher is better.
+
+    Over the distinct scores from the highest: precision there times the recall gained. Undefined without both classes.
+    Equals ``sklearn.metrics.average_precision_score``.
+    """
+    positive, score = _positives(inputs.truth), inputs.predicted
+    total = int(np.count_nonzero(positive))
+    if total in {0, positive.shape[0]}:
+        raise Undefined("one class only")
+    order = np.argsort(score)[::-1]
+    ranked = score[order]
+    ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), ranked.shape[0] - 1)
+    hits = np.cumsum(positive[order])[ends]
+    return float(np.sum(np.diff(hits, prepend=0) * (hits / (ends + 1))) / total)
+
+
+def _positives(truth: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    positive: npt.NDArray[np.bool_] = np.equal(truth, 1)
     if not np.all(positive | (truth == 0)):
         raise Undefined("the truth must be 0 or 1")
+    return positive
+
+
+def _area(positive: npt.NDArray[np.bool_], score: npt.NDArray[Any]) -> float | None:
+    """Return the area under the ROC curve, None without both classes."""
     n_positive = int(np.count_nonzero(positive))
-    n_negative = int(truth.shape[0]) - n_positive
+    n_negative = int(positive.shape[0]) - n_positive
     if n_positive == 0 or n_negative == 0:
-        raise Undefined("one class only")
+        return None
     order = np.argsort(score)
     ranked = score[order]
     # Twice the mid-rank stays a whole number, so the sum is exact whatever the ties.

@@ -50,13 +50,14 @@ class Shipped:
         if self.by_row is None or not self.declaration.has_losses(columns=wide, grouped=inputs.group is not None):
             return None
         inputs = self._settled(inputs)
-        if inputs.group is None:
-            return self.by_row(inputs)
-        found = np.empty(inputs.truth.shape[0])
-        groups = _groups(inputs.group)
-        for rows in groups:
-            found[rows] = self.by_row(_rows(inputs, rows)) * (found.shape[0] / (len(groups) * rows.shape[0]))
-        return found
+        with np.errstate(all="ignore"):
+            if inputs.group is None:
+                return self.by_row(inputs)
+            found = np.empty(inputs.truth.shape[0])
+            groups = _groups(inputs.group)
+            for rows in groups:
+                found[rows] = self.by_row(_rows(inputs, rows)) * (found.shape[0] / (len(groups) * rows.shape[0]))
+            return found
 
     def _settled(self, inputs: Inputs) -> Inputs:
         """Return ``inputs`` with the defaults of the parameters filled in."""
@@ -66,7 +67,7 @@ class Shipped:
     def _one(self, inputs: Inputs) -> float:
         if inputs.truth.shape[0] == 0:
             raise Undefined("no rows")
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             return self._finite(float(self.function(inputs)))
 
     def _finite(self, value: float) -> float:

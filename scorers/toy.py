@@ -88,8 +88,8 @@ def _every_path(metric: Shipped) -> None:
     if metric.declaration.kinds[0] not in NUMBERS:
         truth, predicted = np.array(["u", "v"])[truth.astype(int)], np.array(["u", "v"])[(predicted > 0.5).astype(int)]
     wide = slice(None) if metric.declaration.columns == "many" else 0
-    params = {p.name: {"label": "u", "number": 1.0, "integer": 1}[p.kind]
-              for p in metric.declaration.params if p.kind in {"label", "number", "integer"}}  # fmt: skip
+    given = {"label": "u", "number": 1.0, "integer": 1}
+    params = {p.name: given[p.kind] for p in metric.declaration.params if p.kind == "label" or p.required}
     plain = Inputs(truth[:, wide], predicted[:, wide], params=params, classes=np.unique(truth), names=("u", "v"))
     for inputs in (plain, replace(plain, weight=np.ones(4), group=np.array(["g", "g", "h", "h"]))):
         with contextlib.suppress(Undefined):
