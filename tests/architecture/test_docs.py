@@ -5,9 +5,16 @@ import itertools
 import re
 from pathlib import Path
 
+from scorers.catalogue import SHIPPED, Declaration
+
 REPOSITORY = Path(__file__).parents[2]
 OPERATORS = REPOSITORY / "docs" / "operators.md"
-BEGIN, END = "|---|---|---|\n", "<!-- end of settings -->"
+SETTINGS = ("| setting | default | meaning |\n|---|---|---|\n", "<!-- end of settings -->")
+SCORERS = REPOSITORY / "docs" / "scorers.md"
+METRICS = (
+    "| metric | better | range | what it is | edges | parameters | columns |\n|---|---|---|---|---|---|---|\n",
+    "<!-- end of metrics -->",
+)
 
 
 def settings_table() -> str:
@@ -26,14 +33,56 @@ def settings_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _parts() -> tuple[str, str, str]:
-    before, rest = OPERATORS.read_text(encoding="utf-8").split("| setting | default | meaning |\n" + BEGIN)
-    table, after = rest.split(END)
-    return before + "| setting | default | meaning |\n" + BEGIN, table, END + after
+def metrics_table() -> str:
+    """Return one row per shipped metric, from its declaration."""
+    rows = []
+    for metric in SHIPPED.values():
+        better = "lower" if metric.direction == "lower" else "higher"
+        cells = (
+            f"`{metric.name}`",
+            better,
+            _range(metric),
+            metric.about,
+            metric.edges,
+            _params(metric),
+            _columns(metric),
+        )
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _range(metric: Declaration) -> str:
+    low, high = metric.low, metric.high
+    if low is None:
+        return "any" if high is None else f"up to {high:g}"
+    return f"{low:g} and up" if high is None else f"{low:g} to {high:g}"
+
+
+def _params(metric: Declaration) -> str:
+    said = []
+    for param in metric.params:
+        default = "" if param.default is None else f" ({param.default})"
+        said.append(f"`{param.name}`{' (required)' if param.required else default}")
+    return ", ".join(said)
+
+
+def _columns(metric: Declaration) -> str:
+    count = {"one": "one", "many": "several", "any": "one or several"}[metric.columns]
+    return f"{count}, {' or '.join(metric.kinds)}"
+
+
+def _parts(path: Path, begin: str, end: str) -> tuple[str, str, str]:
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    table, after = rest.split(end)
+    return before + begin, table, end + after
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
-    assert _parts()[1] == settings_table()
+    assert _parts(OPERATORS, *SETTINGS)[1] == settings_table()
+
+
+def test_every_shipped_metric_is_documented_as_it_is() -> None:
+    assert _parts(SCORERS, *METRICS)[1] == metrics_table()
 
 
 def test_every_command_is_documented() -> None:
@@ -61,5 +110,6 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 if __name__ == "__main__":
-    first, _old, last = _parts()
-    OPERATORS.write_text(first + settings_table() + last, encoding="utf-8")
+    for path, marks, written in ((OPERATORS, SETTINGS, settings_table()), (SCORERS, METRICS, metrics_table())):
+        first, _old, last = _parts(path, *marks)
+        path.write_text(first + written + last, encoding="utf-8")
