@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scorers import Context, Reject, Undefined, blob, table, written
+from scorers import Context, Reject, Undefined, blob, diagnosis, table, written
 from scorers.shipped import Shipped, functions, inputs_of
 from scorers.sniffing import shown
 
@@ -128,12 +128,25 @@ def _predictions(form: dict[str, Any], arrays: Any) -> Arrays | str:
             return place.name
         if column["type"] == "category":
             low, high = 0, len(column["values"]) - 1
+        elif column["type"] == "integer":
+            low = -diagnosis.WHOLE_LIMIT if low is None else low
+            high = diagnosis.WHOLE_LIMIT if high is None else high
         if (low is not None and (values < low).any()) or (high is not None and (values > high).any()):
             return place.name
         if column["type"] == "category":
             values = np.array(column["values"])[values]
         found[place.name] = values
-    return found
+    return found if _sums_fit(found, form) else str(form["columns"][0]["name"])
+
+
+def _sums_fit(found: Arrays, form: dict[str, Any]) -> bool:
+    numeric = [found[c["name"]] for c in form["columns"] if c["type"] in {"number", "integer"}]
+    if form.get("row_sum") is None or not numeric:
+        return True
+    with np.errstate(over="ignore"):
+        sums = np.sum(numeric, axis=0)
+    # PARSE adds up exactly, this rounds a little.
+    return bool((np.abs(sums - form["row_sum"]) <= 2 * diagnosis.SUM_TOLERANCE).all())
 
 
 def _texts(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

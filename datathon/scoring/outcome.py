@@ -168,7 +168,7 @@ def _problem(told: object, columns: Sequence[str]) -> Problem:
     if not isinstance(told, dict) or set(told) != {"code", "line", "column", "found", "expected", "params"}:
         raise Untrusted("a problem has other fields")
     line, column, found, params = told["line"], told["column"], told["found"], told["params"]
-    if told["code"] not in CODES or told["expected"] not in EXPECTED:
+    if told["code"] not in CODES or not isinstance(told["expected"], str) or told["expected"] not in EXPECTED:
         raise Untrusted("unknown code or expectation")
     if line is not None and (type(line) is not int or not 1 <= line <= 10**9):
         raise Untrusted("a line is not a line number")
