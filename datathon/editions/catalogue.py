@@ -1,7 +1,7 @@
 """The catalogue of editions and challenges: folders in, checked frozen objects out. The file is the truth.
 
-A mistake in one edition never hides another: ``load_catalogue`` lists the folders that could not be read beside those
-that could. ``load_edition`` and ``load_challenge`` raise ``CatalogueError`` with every mistake as ``file:line: message``.
+A mistake in one edition never hides another, nor one in a challenge its neighbours: ``load_catalogue`` lists what could
+not be read beside what could. ``load_edition`` and ``load_challenge`` raise ``CatalogueError`` with every mistake as ``file:line: message``.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from datathon.editions.problems import CatalogueError, Problem
 from datathon.editions.read_challenge import read_challenge
-from datathon.editions.read_edition import read_edition
+from datathon.editions.read_edition import Flaws, read_edition
 from datathon.editions.rules import Challenge, Edition
 
 __all__ = ["BrokenFolder", "Catalogue", "CatalogueError", "Problem", "load_catalogue", "load_challenge", "load_edition"]
@@ -18,11 +18,12 @@ __all__ = ["BrokenFolder", "Catalogue", "CatalogueError", "Problem", "load_catal
 
 @dataclass(frozen=True, slots=True)
 class BrokenFolder:
-    """An edition folder that cannot be used, and why."""
+    """An edition folder with mistakes. ``challenges`` are those that cannot be used; without any, the whole edition cannot."""
 
     id: str
     folder: Path
     problems: tuple[Problem, ...]
+    challenges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,30 @@ class Catalogue:
         edition = self.editions.get(edition_id)
         return None if edition is None else edition.challenge(challenge_id)
 
+    def is_broken(self, edition_id: str, challenge_id: str) -> bool:
+        """Whether this challenge's folder is there and cannot be used now."""
+        return any(one.id == edition_id and challenge_id in one.challenges for one in self.broken)
+
 
 def load_catalogue(root: Path) -> Catalogue:
-    """Read every ``root/*/edition.toml``. Raises nothing for a broken folder: it is listed in ``broken``."""
+    """Read every ``root/*/edition.toml``. Raises nothing for a broken folder: it is listed in ``broken``.
+
+    An edition whose only mistakes are in some of its challenges is there without these, and listed in ``broken`` too.
+    """
     editions: dict[str, Edition] = {}
     broken = []
     for path in sorted(root.glob("*/edition.toml")):
-        try:
-            editions[path.parent.name] = load_edition(path.parent)
-        except CatalogueError as error:
-            broken.append(BrokenFolder(path.parent.name, path.parent, error.problems))
+        folder = path.parent
+        problems: list[Problem] = []
+        flaws: Flaws = {}
+        edition = read_edition(folder, problems, flaws)
+        usable = edition is not None and not problems and bool(edition.challenges)
+        if edition is not None and usable:
+            editions[folder.name] = edition
+        if flaws or not usable:
+            every = (*problems, *(problem for some in flaws.values() for problem in some))
+            lost = tuple(flaws) if usable else ()
+            broken.append(BrokenFolder(folder.name, folder, CatalogueError(every).problems, lost))
     return Catalogue(root, editions, tuple(broken))
 
 

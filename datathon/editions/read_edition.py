@@ -12,11 +12,13 @@ from datathon.editions.read_toml import NAME, Source, Table, unique
 from datathon.editions.rules import (
     Challenge,
     Document,
+    DossierField,
     Edition,
     Milestone,
     Moment,
     Phase,
     PhaseKind,
+    SubmissionFormat,
     TeamRules,
 )
 
@@ -34,8 +36,16 @@ _ORGANISER = (
 )
 
 
-def read_edition(folder: Path, problems: list[Problem]) -> Edition | None:
-    """Return the edition in ``folder``, or None when its file cannot be read at all; mistakes go to ``problems``."""
+Flaws = dict[str, tuple[Problem, ...]]
+"""The mistakes of each challenge that has some, by the name of its folder."""
+
+
+def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = None) -> Edition | None:
+    """Return the edition in ``folder``, or None when its file cannot be read at all; mistakes go to ``problems``.
+
+    With ``flaws`` the mistakes of a challenge go there, and the edition is returned without that challenge; its rubric
+    and ranking may still name it.
+    """
     source = Source(folder / "edition.toml", problems)
     top = source.read()
     if top is None:
@@ -46,7 +56,12 @@ def read_edition(folder: Path, problems: list[Problem]) -> Edition | None:
         return None
     if not NAME.match(folder.name):
         top.note(f"the folder name {folder.name!r} must be lower-case letters, digits, '-' or '_'")
-    challenges = _challenges(folder, problems)
+    own: Flaws = {}
+    challenges = _challenges(folder, own)
+    if flaws is None:
+        problems += [problem for some in own.values() for problem in some]
+    else:
+        flaws.update(own)
     days = head.integer("days", low=1, high=400)
     zone = _zone(head)
     colours = head.table("colours")
@@ -68,7 +83,7 @@ def read_edition(folder: Path, problems: list[Problem]) -> Edition | None:
         documents=_documents(top, folder, problems),
         rubric=read_jury(top, challenges),
         ranking=read_ranking(top, challenges),
-        challenges=challenges,
+        challenges=challenges if flaws is None else tuple(c for c in challenges if c.id not in flaws),
         ink=colours.colour("ink") if colours else None,
         accent=colours.colour("accent") if colours else None,
     )
@@ -83,10 +98,22 @@ def read_edition(folder: Path, problems: list[Problem]) -> Edition | None:
     return result
 
 
-def _challenges(folder: Path, problems: list[Problem]) -> tuple[Challenge, ...]:
-    folders = sorted(p.parent for p in folder.glob("*/challenge.toml"))
-    found = (read_challenge(p, edition=folder.name, problems=problems) for p in folders)
-    return tuple(c for c in found if c is not None)
+def _challenges(folder: Path, flaws: Flaws) -> tuple[Challenge, ...]:
+    """Return the folder's challenges; in the place of one with mistakes a stand-in, that a ranking may still name."""
+    found = []
+    for path in sorted(p.parent for p in folder.glob("*/challenge.toml")):
+        problems: list[Problem] = []
+        challenge = read_challenge(path, edition=folder.name, problems=problems)
+        if problems:
+            flaws[path.name] = tuple(problems)
+        found.append(_stand_in(path) if challenge is None or problems else challenge)
+    return tuple(found)
+
+
+def _stand_in(folder: Path) -> Challenge:
+    nothing: dict[str, str] = {"fr": ""}
+    form, field = SubmissionFormat("id", ()), DossierField("summary", "text", nothing, nothing)
+    return Challenge(folder.name, folder.parent.name, folder, nothing, nothing, nothing, form, dossier=(field,))
 
 
 def _zone(head: Table) -> ZoneInfo:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import overrides
 from datathon.editions.rules import Challenge, Edition, Window, windows
 from datathon.editions.tables import EditionRow
-from datathon.kernel.errors import NotAllowed, NotFound
+from datathon.kernel.errors import NotAllowed, NotFound, Unavailable
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype, Submission
 from datathon.teams.tables import Membership, Team
@@ -219,10 +219,17 @@ def resolve(db: Session, names: dict[str, Any]) -> Scope:
     if "edition" in names:
         _resolve_edition(db, here, str(names["edition"]))
     if "challenge" in names:
-        here.challenge = _present(_present(here.edition).challenge(str(names["challenge"])))
+        here.challenge = _challenge(_present(here.edition), str(names["challenge"]))
     if here.edition is not None:
         _resolve_things(db, here, here.edition.id, names)
     return here
+
+
+def _challenge(edition: Edition, challenge_id: str) -> Challenge:
+    found = edition.challenge(challenge_id)
+    if found is None and house().catalogue.is_broken(edition.id, challenge_id):
+        raise Unavailable("This challenge is not available for the moment; the organisers are told what is wrong.")
+    return _present(found)
 
 
 def _resolve_edition(db: Session, here: Scope, edition_id: str) -> None:

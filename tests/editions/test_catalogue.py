@@ -115,6 +115,34 @@ def test_broken_edition_does_not_hide_the_others(tmp_path: Path) -> None:
     assert [(b.id, [p.line for p in b.problems]) for b in catalogue.broken] == [("mauvaise", [7])]
 
 
+@pytest.mark.parametrize("text", ["not TOML", MINIMAL.replace("roc_auc", "roc_auk"), "[submission]\n"])
+def test_broken_challenge_does_not_hide_its_neighbours(tmp_path: Path, text: str) -> None:
+    folder = write_edition(tmp_path / "essai")
+    (folder / "scores" / "challenge.toml").write_text(text, encoding="utf-8")
+
+    catalogue = load_catalogue(tmp_path)
+
+    edition = catalogue.editions["essai"]
+    assert [c.id for c in edition.challenges] == ["cartes"]
+    assert edition.ranking is not None
+    assert [c.challenge for c in edition.ranking.components] == ["scores", "cartes"]
+    assert [(b.id, b.challenges) for b in catalogue.broken] == [("essai", ("scores",))]
+    assert {p.path for p in catalogue.broken[0].problems} == {folder / "scores" / "challenge.toml"}
+    assert catalogue.is_broken("essai", "scores")
+    assert not catalogue.is_broken("essai", "cartes")
+
+
+def test_edition_without_a_usable_challenge_is_broken(tmp_path: Path) -> None:
+    folder = write_edition(tmp_path / "essai")
+    for name in ("scores", "cartes"):
+        (folder / name / "challenge.toml").write_text("?", encoding="utf-8")
+
+    catalogue = load_catalogue(tmp_path)
+
+    assert catalogue.editions == {}
+    assert [(b.id, b.challenges) for b in catalogue.broken] == [("essai", ())]
+
+
 def test_catalogue_of_an_empty_folder_is_empty(tmp_path: Path) -> None:
     assert load_catalogue(tmp_path).editions == {}
 
