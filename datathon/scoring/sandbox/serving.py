@@ -266,6 +266,7 @@ def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
             wall_s=float(limits["wall_s"]),
             memory_bytes=int(limits["memory_bytes"]),
             descriptors=dict(zip(roles, descriptors, strict=True)),
+            weigh=asked.get("weigh") is True,
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from datathon.scoring.sandbox import lock, place
+from datathon.scoring.sandbox import lock, place, scales
 from scorers import runner
 from scorers.shipped import Shipped
 
@@ -35,6 +35,7 @@ class Order:
     wall_s: float
     memory_bytes: int
     descriptors: Mapping[str, int]
+    weigh: bool = False
 
     def close(self) -> None:
         """Close the descriptors on this side."""
@@ -193,7 +194,11 @@ def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends
     code = EXIT_BEFORE
     try:
         work = _prepare(order, reply, log, known)
-        _isolate(order, parent, address, null, {reply, log, *order.descriptors.values()})
+        keep = {reply, log, *order.descriptors.values()}
+        if order.weigh:
+            keep.add(account := scales.open_scales())
+            work = scales.weighed(work, account, lambda text: _write(log, text.encode()))
+        _isolate(order, parent, address, null, keep)
         lock.seal(layers)
         _write(log, _SEALED)
         code = EXIT_ERROR
