@@ -5,11 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import pages, scoring, visible
+from datathon.bench import cold, lasting, pages, scoring, throughput, visible
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
+    (lasting.NAMES, lasting.run),
+    (cold.NAMES, cold.run),
     (visible.NAMES, visible.run),
+    (throughput.NAMES, throughput.run),
     (pages.NAMES, pages.run),
 )
 
@@ -35,6 +38,9 @@ def table(result: dict[str, Any]) -> str:
     """Return the figures as text for a terminal; the ratio is what counts."""
     lines = [f"{'benchmark':24}{'ratio':>8}{'aim':>8}{'best ms':>10}{'floor ms':>10}"]
     for name, row in result.items():
+        if row["ratio"] is None:
+            lines.append(f"{name:24}  {row['note']}")
+            continue
         aim = "" if row["aim"] is None else f"{row['aim']:.2f}"
         lines.append(f"{name:24}{row['ratio']:>8.3f}{aim:>8}{row['best_ms']:>10.1f}{row['floor_ms']:>10.1f}")
     return "\n".join(lines)
