@@ -1,7 +1,7 @@
 """The words a shipped metric is declared in. Data only: reading a declaration imports no metric."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 NUMBERS = ("number", "integer")
@@ -13,14 +13,15 @@ class Param:
     """One parameter ``challenge.toml`` may give.
 
     ``kind`` is "number", "integer", "boolean", "choice" (one of ``choices``), "label" (a value of the truth, text or
-    number), "weight" (names a column of the reference with numbers from 0) or "group" (names any column of it). Numbers
+    number), "weight" (names a column of the reference with numbers from 0) or "group" (names any column of it),
+    "submitted" (names a submitted column), "numbers" (a list) or "levels" (numbers by submitted column). Numbers
     lie in [``low``, ``high``] (None: unbounded; ``above``: ``low`` itself is excluded). ``default`` None: none.
     """
 
     name: str
     kind: str
     about: str
-    default: float | str | None = None
+    default: float | str | tuple[float, ...] | None = None
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
@@ -42,7 +43,8 @@ class Declaration:
 
     What the challenge must offer: ``columns`` truth columns are "one", "many" (two at least) or "any", of types
     ``kinds``, and declare bounds inside ``within``. ``spread``: a single truth column may hold, in each row, the name of
-    the right one of several submitted columns. ``needs`` of the submission: "classes" (categories, or whole numbers
+    the right one of several submitted columns; ``whole``: a single truth column is compared with all submitted columns,
+    told apart by parameters. ``written`` is the format its text columns must declare, "" any. ``needs`` of the submission: "classes" (categories, or whole numbers
     from ``min`` to ``max``), "row_sum" (several columns sum to 1). ``truth`` is what each part needs, in each group:
     "binary" (0 or 1), "two_classes", "positive", "varied", "nonzero", "two_rows".
 
@@ -63,6 +65,8 @@ class Declaration:
     kinds: tuple[str, ...] = NUMBERS
     within: tuple[float | None, float | None] = (None, None)
     spread: bool = False
+    whole: bool = False
+    written: str = ""
     needs: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
     varied: bool = False
@@ -85,6 +89,16 @@ class Declaration:
         """Whether the value over ``columns`` truth columns is made of losses by row: a mean of several roots is not."""
         return bool(self.losses) and not (self.losses == "root" and (columns > 1 or grouped))
 
+    def unmatched(self, params: Mapping[str, object], submitted: Collection[str]) -> tuple[str, str] | None:
+        """Return the first parameter that names a column which is not ``submitted``, and that name, or None."""
+        for param in self.params:
+            value = params.get(param.name)
+            named = [value] if param.kind == "submitted" else value if param.kind == "levels" else []
+            for name in named if isinstance(named, list | Mapping) else []:
+                if name is not None and name not in submitted:
+                    return param.name, str(name)
+        return None
+
     def refused(self, params: Mapping[str, object]) -> tuple[str, str] | None:
         """Return the first unfit parameter and what was expected of it, or None when all will do."""
         for given in params:
@@ -103,18 +117,35 @@ class Declaration:
 
 def _expected(value: object, param: Param) -> str:
     """Return what was expected where ``value`` does not fit ``param``, else ""."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if param.kind in {"weight", "group"}:
-        return "" if isinstance(value, str) and value else "a column of the reference"
-    if param.kind == "choice":
-        return "" if value in param.choices else "one of " + ", ".join(param.choices)
-    if param.kind == "label":
-        return "" if number or isinstance(value, str) else "a value of the truth"
-    if param.kind == "boolean":
-        return "" if isinstance(value, bool) else "true or false"
+    number = _is_number(value)
+    named = isinstance(value, str) and value != ""
+    wanted = {
+        "weight": (named, "a column of the reference"),
+        "group": (named, "a column of the reference"),
+        "submitted": (named, "a submitted column"),
+        "choice": (value in param.choices, "one of " + ", ".join(param.choices)),
+        "label": (number or isinstance(value, str), "a value of the truth"),
+        "boolean": (isinstance(value, bool), "true or false"),
+    }.get(param.kind)
+    if wanted is not None:
+        return "" if wanted[0] else wanted[1]
+    if param.kind in {"numbers", "levels"}:
+        return _several(value, param)
     if (param.kind == "integer" and not isinstance(value, int)) or not number:
         return "a whole number" if param.kind == "integer" else "a number"
     return _outside(float(value), param)  # type: ignore[arg-type]  # a number by now
+
+
+def _several(value: object, param: Param) -> str:
+    given = [*value.values()] if param.kind == "levels" and isinstance(value, Mapping) else value
+    if not isinstance(given, list | tuple) or not given or not all(map(_is_number, given)):
+        return "a list of numbers" if param.kind == "numbers" else "numbers by submitted column"
+    said = next(filter(None, (_outside(float(one), param) for one in given)), "")
+    return f"numbers of {said}" if said else ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _outside(value: float, param: Param) -> str:

@@ -1,6 +1,6 @@
 """Declarations of the metrics that look at how scores order rows or labels."""
 
-from scorers.declaration import GROUP, Declaration, Param
+from scorers.declaration import GROUP, WEIGHT, Declaration, Param
 
 _ABSENT = Param(
     "absent", "choice", "a column with one class only leaves no score or is left out", "refuse", ("refuse", "skip")
@@ -27,7 +27,7 @@ ALL = (
     ),
     Declaration(
         "lrap", "1", "higher", 0.0, 1.0, "ranking",
-        columns="many", truth=("binary",),
+        columns="many", params=(WEIGHT,), truth=("binary",), losses="rest",
         about="label ranking average precision over several columns",
         edges="truth 0 or 1; a row with no true label or all of them counts 1; ties take the worst rank",
     ),

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scorers import Inputs, Undefined
+from scorers.weights import Floats, losses_by_row
 
 _COMPARISONS = 4_000_000
 """Pairs of scores compared at once, to bound the memory."""
@@ -81,17 +82,24 @@ def lrap(inputs: Inputs) -> float:
     """Label ranking average precision of several label columns (truth 0/1), in (0, 1]; higher is better.
 
     For each true label of a row: of the labels scored at least as high, the share that is true; mean over the row's
-    true labels, then over rows. A row with no true label or with all of them counts 1. Ties take the worst rank. No
-    row: undefined. Equals ``sklearn.metrics.label_ranking_average_precision_score``.
+    true labels, then over rows. A row with no true label or with all of them counts 1. Ties take the worst rank.
+    ``weight``: weighted mean. Equals ``sklearn.metrics.label_ranking_average_precision_score``.
     """
+    return float(np.mean(losses_by_row(_precisions(inputs), inputs.weight)))
+
+
+def lrap_losses(inputs: Inputs) -> Floats:
+    """1 minus the label ranking precision of each row, shape (rows,)."""
+    return losses_by_row(1.0 - _precisions(inputs), inputs.weight)
+
+
+def _precisions(inputs: Inputs) -> Floats:
     truth, score = inputs.truth, inputs.predicted
-    if truth.shape[0] == 0:
-        raise Undefined("no rows")
     if not np.all((truth == 1) | (truth == 0)):
         raise Undefined("the truth must be 0 or 1")
     step = max(1, _COMPARISONS // truth.shape[1] ** 2)
     rows = [_precision(truth[i : i + step] == 1, score[i : i + step]) for i in range(0, truth.shape[0], step)]
-    return float(np.mean(np.concatenate(rows)))
+    return np.concatenate(rows)
 
 
 def _precision(true: npt.NDArray[np.bool_], score: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -117,7 +117,9 @@ def inputs_of(declaration: Declaration, params: Mapping[str, Any], form: Mapping
     weight = columns.get("weight")
     truth = [reference[f"truth:{name}"] for name in form["truth"]]
     names = tuple(form["paired"])
-    if not names and declaration.spread:
+    if declaration.whole:
+        names = tuple(c["name"] for c in form["columns"])
+    elif not names and declaration.spread:
         names = tuple(c["name"] for c in form["columns"])
         truth = _spread(truth[0], names)
     guess = [predicted[name] for name in names]

@@ -81,20 +81,43 @@ def run(known: dict[str, Shipped]) -> None:
     runner.score(form(["m"]), bytes(4096), labels(), IDS, source, known, _quiet)
 
 
+_WRITTEN = {
+    "rle": (["1 2", "", "3 4", "1 9 12 1"], ["1 2", "3 1", "", "2 3"]),
+    "boxes": (
+        ["u 0 0 1 1", "", "v 0 0 2 2", "u 0 0 9 9"],
+        ["u 0.5 0 0 1 1", "v 1 0 0 1 1", "", "u 1 0 0 9 8; u 1 0 0 1 1"],
+    ),
+    "": (["u v", "", "été 2, v", "u. U!"], ["u", "v", "v 2. été", "v w"]),
+}
+
+
 def _every_path(metric: Shipped) -> None:
     """Compute a metric on four rows of what it asks for, with weights and groups; a value is not the point."""
+    declaration = metric.declaration
     truth = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
     predicted = np.array([[0.25, 0.75], [0.75, 0.25], [0.5, 0.5], [1.0, 0.0]])
-    if metric.declaration.kinds[0] not in NUMBERS:
+    if declaration.kinds[0] not in NUMBERS:
         truth, predicted = np.array(["u", "v"])[truth.astype(int)], np.array(["u", "v"])[(predicted > 0.5).astype(int)]
-    wide = slice(None) if metric.declaration.columns == "many" else 0
-    given = {"label": "u", "number": 1.0, "integer": 1}
-    params = {p.name: given[p.kind] for p in metric.declaration.params if p.kind == "label" or p.required}
-    plain = Inputs(truth[:, wide], predicted[:, wide], params=params, classes=np.unique(truth), names=("u", "v"))
-    for inputs in (plain, replace(plain, weight=np.ones(4), group=np.array(["g", "g", "h", "h"]))):
-        with contextlib.suppress(Undefined):
-            metric.value(inputs)
-            metric.losses(inputs)
+    wide = slice(None) if declaration.columns == "many" else 0
+    given: dict[str, Any] = {"label": "u", "number": 1.0, "integer": 1, "submitted": "u", "levels": {"u": 0.5}}
+    params = {
+        p.name: given[p.kind] for p in declaration.params if p.kind in {"label", "submitted", "levels"} or p.required
+    }
+    several = slice(None) if declaration.whole else wide
+    plain = Inputs(truth[:, wide], predicted[:, several], params=params, classes=np.unique(truth), names=("u", "v"))
+    if declaration.kinds == ("string",):
+        true, own = (np.array(texts, dtype=object) for texts in _WRITTEN[declaration.written])
+        plain = replace(plain, truth=true, predicted=own)
+    choices: list[dict[str, Any]] = [{p.name: c} for p in declaration.params if p.kind == "choice" for c in p.choices]
+    switches: list[dict[str, Any]] = [
+        {p.name: b} for p in declaration.params if p.kind == "boolean" for b in (True, False)
+    ]
+    for chosen in [{}, *choices, *switches]:
+        inputs = replace(plain, params={**params, **chosen})
+        for one in (inputs, replace(inputs, weight=np.ones(4), group=np.array(["g", "g", "h", "h"]))):
+            with contextlib.suppress(Undefined):
+                metric.value(one)
+                metric.losses(one)
 
 
 def _read(asked: dict[str, Any], raw: bytes, out: bytearray) -> None:

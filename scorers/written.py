@@ -1,8 +1,9 @@
-"""How a text column's values are written, beyond being text: free, or run-length masks.
+"""How a text column's values are written, beyond being text: free, run-length masks, boxes in an image.
 
 Read twice: by PARSE, which says what is wrong, and by SCORE, which trusts nobody. Standard library only.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ Fault = tuple[str, dict[str, Any]]
 """What was expected (a key with a sentence in both languages) and its parameters."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DECIMAL = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 _RUNS = re.compile(r"[1-9][0-9]{0,14} [1-9][0-9]{0,14}(?: [1-9][0-9]{0,14} [1-9][0-9]{0,14})*", re.ASCII)
 
 
@@ -54,6 +56,25 @@ def _runs_fault(text: str, column: Mapping[str, Any]) -> Fault | None:
     return ("runs_inside", {"pixels": pixels}) if pixels is not None and last > pixels else None
 
 
-_FORMATS: dict[str, Callable[[str, Mapping[str, Any]], Fault | None]] = {"rle": _runs_fault}
+def _boxes_fault(text: str, column: Mapping[str, Any]) -> Fault | None:
+    """Judge boxes: "class score x1 y1 x2 y2" between semicolons; true ones have no score."""
+    words = 5 if column.get("true") else 6
+    for item in text.split(";"):
+        cells = item.split()
+        if not cells:
+            continue
+        if len(cells) != words or not all(map(_DECIMAL.fullmatch, cells[1:])):
+            return "boxes", {}
+        numbers = [float(cell) for cell in cells[1:]]
+        left, top, right, bottom = numbers[-4:]
+        if not (all(map(math.isfinite, numbers)) and left <= right and top <= bottom):
+            return "boxes", {}
+    return None
+
+
+_FORMATS: dict[str, Callable[[str, Mapping[str, Any]], Fault | None]] = {
+    "rle": _runs_fault,
+    "boxes": _boxes_fault,
+}
 TEXT_FORMATS = tuple(_FORMATS)
 """The formats a text column may declare."""

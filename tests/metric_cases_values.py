@@ -346,8 +346,8 @@ ORDERS = {
     ),
     "lrap": Case(
         Inputs(np.eye(4), np.arange(16).reshape(4, 4) % 5 / 4),
-        drawn(BINARY, VALUES, wide=(2, 6)),
-        lambda i: float(sk.label_ranking_average_precision_score(i.truth, i.predicted)),
+        drawn(BINARY, VALUES, wide=(2, 6), weighted=True),
+        lambda i: float(sk.label_ranking_average_precision_score(i.truth, i.predicted, sample_weight=i.weight)),
         undefined=(Inputs(np.empty((0, 2)), np.empty((0, 2))), Inputs(np.full((2, 2), 2.0), np.zeros((2, 2)))),
     ),
 }  # fmt: skip

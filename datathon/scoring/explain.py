@@ -30,6 +30,10 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
     "at_least": ("{low} ou plus", "{low} or more"),
     "at_most": ("{high} ou moins", "{high} or less"),
     "a_value": ("une valeur", "a value"),
+    "boxes": (
+        "des boîtes « classe score x1 y1 x2 y2 » séparées par des points-virgules, avec x1 ≤ x2 et y1 ≤ y2",
+        "boxes “class score x1 y1 x2 y2” between semicolons, with x1 ≤ x2 and y1 ≤ y2",
+    ),
     "between": ("un nombre de {low} à {high}", "a number from {low} to {high}"),
     "column": ("une colonne nommée {name}", "a column named {name}"),
     "column_exactly": ("une colonne nommée {name}, écrite à l’identique", "a column named {name}, written exactly so"),

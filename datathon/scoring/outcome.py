@@ -16,7 +16,7 @@ FAILURE_CODES = ("timeout", "memory", "scorer_error", "no_score", "sandbox_refus
 PARTS = ("public", "private", "all")
 
 EXPECTED = frozenset(
-    {"", "at_least", "at_most", "a_value", "between", "column", "column_exactly", "columns", "comma", "csv_text",
+    {"", "at_least", "at_most", "a_value", "between", "boxes", "column", "column_exactly", "columns", "comma", "csv_text",
      "decimal_point", "fields", "fields_point", "finite", "header_line", "id_once", "id_written", "id_zeros",
      "known_id", "max_bytes", "no_grouping", "no_index", "no_percent", "number", "once", "one_of", "plain_text",
      "quotes", "runs", "runs_apart", "runs_inside", "short_field", "short_text", "some_rows", "sum", "text", "this_id", "utf8", "whole_number"}

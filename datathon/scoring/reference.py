@@ -196,7 +196,7 @@ def _typed(values: Sequence[str], column: Column | None, label: str) -> tuple[st
 
 def _check_written(values: Sequence[str], column: Column, label: str) -> None:
     for value in values:
-        if written.fault(value, {"format": column.format, "pixels": column.pixels}) is not None:
+        if written.fault(value, {"format": column.format, "pixels": column.pixels, "true": True}) is not None:
             raise ReferenceFault(f"{label}: {value[:40]!r} is not written as {column.format!r} asks")
 
 

@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from datathon.editions.contract import column_form
-from datathon.editions.rules import Challenge, Metric, SubmissionFormat
+from datathon.editions.rules import Challenge, Column, Metric, Reference, SubmissionFormat
 from datathon.scoring import outcome
 from datathon.scoring.basis import basis_of
 from datathon.scoring.outcome import Bounds, ScoringOutcome
@@ -171,16 +171,36 @@ def _configuration_fault(challenge: Challenge) -> str | None:
         return f"{challenge.id}: no metric"
     if challenge.scorer is not None or challenge.submission is None or challenge.reference is None:
         return None
-    for metric in challenge.metrics:
-        declaration = catalogue.declared(metric.function)
-        if declaration is None:
-            return f"unknown metric {metric.function}"
-        refused = declaration.refused(metric.params)
-        if refused is not None:
-            return f"{metric.name}: {refused[0]}: {refused[1]}"
-        unpaired = set(challenge.reference.truth) - set(paired(challenge.submission, challenge.reference))
-        if unpaired and not (declaration.spread and len(challenge.reference.truth) == 1):
-            return f"{challenge.id}: the truth column {min(unpaired)} has no submitted column of its name"
+    faults = (_metric_fault(challenge.submission, challenge.reference, metric) for metric in challenge.metrics)
+    return next(filter(None, faults), None)
+
+
+def _metric_fault(form: SubmissionFormat, reference: Reference, metric: Metric) -> str | None:
+    """Return why ``metric`` cannot be computed from these columns, or None."""
+    declaration = catalogue.declared(metric.function)
+    if declaration is None:
+        return f"unknown metric {metric.function}"
+    refused = declaration.refused(metric.params)
+    if refused is not None:
+        return f"{metric.name}: {refused[0]}: {refused[1]}"
+    pairs = paired(form, reference)
+    unpaired = set(reference.truth) - set(pairs)
+    if unpaired and not ((declaration.spread or declaration.whole) and len(reference.truth) == 1):
+        return f"{metric.name}: the truth column {min(unpaired)} has no submitted column of its name"
+    return _columns_fault(form.columns if declaration.whole else tuple(pairs.values()), form, metric, declaration)
+
+
+def _columns_fault(
+    columns: Sequence[Column], form: SubmissionFormat, metric: Metric, declaration: catalogue.Declaration
+) -> str | None:
+    unknown = declaration.unmatched(metric.params, [c.name for c in form.columns])
+    if unknown is not None:
+        return f"{metric.name}: {unknown[0]}: there is no submitted column {unknown[1]}"
+    for column in columns:
+        if column.type not in declaration.kinds:
+            return f"{metric.name}: column {column.name} must be of type {' or '.join(declaration.kinds)}"
+        if declaration.written not in {"", column.format}:
+            return f"{metric.name}: column {column.name} must have format {declaration.written!r}"
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import metric_cases_sets
 import metric_cases_values
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from datathon.scoring.sandbox.private import private_scorer
 from scorers import Inputs, Undefined, blob, catalogue
 from scorers.shipped import functions
 
-CASES: dict[str, Case] = {**metric_cases_values.CASES}
+CASES: dict[str, Case] = {**metric_cases_values.CASES, **metric_cases_sets.CASES}
 METRICS = functions(full=True)
 NAMES = [name for name in catalogue.SHIPPED if name in CASES]
 EACH = pytest.mark.parametrize("name", NAMES)
@@ -207,7 +208,8 @@ def _descriptors(name: str, example: Inputs) -> dict[str, int]:
     truth, predicted = _columns(example.truth), _columns(example.predicted)
     names = [f"c{i}" for i in range(len(predicted))]
     columns = [_declared(n, values, example) for n, values in zip(names, predicted, strict=True)]
-    labels = {f"truth:{n}": _stored(v) for n, v in zip(names, truth, strict=True)}
+    true = names if len(truth) == len(names) else ["truth"]
+    labels = {f"truth:{n}": _stored(v) for n, v in zip(true, truth, strict=True)}
     params = dict(example.params)
     for kind, values in (("weight", example.weight), ("group", example.group)):
         if values is not None:
@@ -216,11 +218,14 @@ def _descriptors(name: str, example: Inputs) -> dict[str, int]:
     labels["part"] = ("|i1", np.repeat([0, 1], [rows // 2, rows - rows // 2]).astype("i1").tobytes())
     form = {
         "id": "id", "columns": columns, "rows": rows, "max_bytes": 1_000_000, "row_sum": None, "seed": 1,
-        "metrics": [{"name": name, "params": params}], "truth": names, "paired": names,
+        "metrics": [{"name": name, "params": params}], "truth": true, "paired": names if true == names else [],
     }  # fmt: skip
     places, size = blob.layout(columns, rows, form["max_bytes"])
     out = bytearray(size)
     for place, values, one in zip(places, predicted, columns, strict=True):
+        if one["type"] == "string":
+            blob.write_texts(out, place, [text.encode() for text in values], 0)
+            continue
         blob.view(out, place)[:] = [one["values"].index(v) for v in values] if one["type"] == "category" else values
     return {
         "form": memory.sealed("form", json.dumps(form).encode()),
@@ -235,6 +240,8 @@ def _columns(values: Array) -> list[Array]:
 
 
 def _declared(name: str, values: Array, example: Inputs) -> dict[str, Any]:
+    if values.dtype.kind == "O":
+        return {"name": name, "type": "string", "empty": True}
     if values.dtype.kind in "US":
         classes = sorted(set(values)) if example.classes is None else list(example.classes)
         return {"name": name, "type": "category", "values": [str(c) for c in classes]}
@@ -244,5 +251,7 @@ def _declared(name: str, values: Array, example: Inputs) -> dict[str, Any]:
 
 
 def _stored(values: Array) -> tuple[str, bytes]:
+    if values.dtype.kind == "O":
+        return blob.text_column(list(values))
     kept = np.char.encode(values, "utf-8") if values.dtype.kind == "U" else values.astype("<f8")
     return kept.dtype.str, kept.tobytes()
