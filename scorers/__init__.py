@@ -34,6 +34,8 @@ CODES = (
     "row_sum",
     "archive_unsafe",
     "format",
+    "program_error",
+    "program_limit",
 )
 """Why a file may be refused; a closed list."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from datathon.editions.folder_files import data_file, existing, header, inside
 from datathon.editions.problems import Problem
+from datathon.editions.read_program import PROGRAMS, read_limits, read_program
 from datathon.editions.read_toml import NAME, Source, Table, suggest, unique
 from datathon.editions.rules import (
     MAX_LENGTH,
@@ -26,6 +27,7 @@ from datathon.editions.rules import (
 from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names, text_formats
 
 SAMPLE = "sample_submission.csv"
+FILTERS = ("strict", "files")
 COLUMN_TYPES = ("number", "integer", "string", "category")
 FIELD_TYPES = ("line", "text", "url", "file")
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
@@ -48,13 +50,16 @@ def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Ch
     sample = folder / SAMPLE if (folder / SAMPLE).is_file() else None
     columns = _submission(top, sample)
     dossier = _dossier(top)
-    scorer, metrics, limits = _scoring(top, folder, scored=columns is not None)
+    scorer, level, metrics, limits = _scoring(top, folder, scored=columns is not None)
     reference = _reference(top, folder, columns) if columns is not None else None
     if columns is None and not dossier:
         top.note("neither [submission] nor [[dossier]]: teams would have nothing to hand in")
     if columns is not None and sample is None:
         source.note(("submission",), f"no file {SAMPLE!r}: the ids that teams must predict are read from it")
     files, sheet = _data(top, folder)
+    program = read_program(top, folder, files=files, sample=SAMPLE if sample else None, reference=reference)
+    if program is not None and columns is None:
+        top.note("program: [submission] is missing: what a program predicts has a form too", "program")
     final = top.table("final")
     selections = 2
     if final is not None:
@@ -71,15 +76,17 @@ def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Ch
         reference=reference,
         metrics=metrics,
         scorer=scorer,
+        filter=level,
         limits=limits,
         quota=_quota(top),
         final_selections=selections,
         files=files,
         sheet=sheet,
         dossier=dossier,
-        baselines=tuple(sorted(p.name for p in (folder / "baselines").glob("*.csv"))),
+        baselines=_baselines(folder, (".csv", *(PROGRAMS if program is not None else ()))),
         baseline_titles=_baseline_titles(top, folder),
         sample=SAMPLE if sample is not None else None,
+        program=program,
     )
     top.done()
     return challenge
@@ -216,24 +223,22 @@ def _split(table: Table) -> Split | None:
     return result
 
 
-def _scoring(top: Table, folder: Path, *, scored: bool) -> tuple[str | None, tuple[Metric, ...], Limits]:
+def _scoring(top: Table, folder: Path, *, scored: bool) -> tuple[str | None, str, tuple[Metric, ...], Limits]:
     table = top.table("scoring")
     if table is None:
         if scored:
             top.note('[scoring] is missing: metrics = ["mae"] or another metric expected')
-        return None, (), Limits()
+        return None, FILTERS[0], (), Limits()
     scorer = table.text("scorer", "") or None
     if scorer is not None:
         existing(table, "scorer", folder=folder, name=scorer)
+    level = table.choice("filter", FILTERS, FILTERS[0])
+    if level != FILTERS[0] and scorer is None:
+        table.note("filter: only for a scorer of your own; shipped metrics read no files", "filter")
     metrics = _metrics(table, own=scorer is not None)
-    limits = Limits()
-    box = table.table("limits")
-    if box is not None:
-        memory = box.integer("memory_mb", limits.memory_mb, low=64, high=65_536)
-        limits = Limits(box.positive("cpu_s", limits.cpu_s), box.positive("wall_s", limits.wall_s), memory)
-        box.done()
+    limits = read_limits(table, Limits())
     table.done()
-    return scorer, metrics, limits
+    return scorer, level, metrics, limits
 
 
 def _metrics(table: Table, *, own: bool) -> tuple[Metric, ...]:
@@ -355,6 +360,10 @@ def _sheet(table: Table | None) -> DataSheet | None:
             table.note(f"data.{key}: an address starting with https:// expected", key)
     table.done()
     return sheet
+
+
+def _baselines(folder: Path, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(p.name for p in (folder / "baselines").glob("*") if p.suffix in suffixes))
 
 
 def _baseline_titles(top: Table, folder: Path) -> dict[str, Text]:

@@ -201,6 +201,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """What a challenge that asks for programs gives them: ``inputs`` (files by path in its folder), limits, a size in bytes."""
+
+    inputs: tuple[str, ...] = ()
+    limits: Limits = Limits(60.0, 120.0, 1024)
+    max_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """A keyed public/private split, used where the reference has no usage column."""
 
@@ -268,7 +277,11 @@ class DossierField:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One challenge folder, read and checked. A prediction challenge has ``submission``; a prototype one ``dossier``; both may stand."""
+    """One challenge folder, read and checked. A prediction challenge has ``submission``; a prototype one ``dossier``; both may stand.
+
+    With ``program`` teams submit a program that predicts, instead of the predictions.
+    ``filter`` is what its own ``scorer`` may call: "strict", or "files" when it reads library modules late.
+    """
 
     id: str
     edition: str
@@ -280,6 +293,7 @@ class Challenge:
     reference: Reference | None = None
     metrics: tuple[Metric, ...] = ()
     scorer: str | None = None
+    filter: str = "strict"
     limits: Limits = Limits()
     quota: Quota = Quota()
     final_selections: int = 2
@@ -289,6 +303,14 @@ class Challenge:
     baselines: tuple[str, ...] = ()
     sample: str | None = None
     baseline_titles: Mapping[str, Text] = field(default_factory=dict)
+    program: Program | None = None
+
+    @property
+    def upload_bytes(self) -> int:
+        """How large a submitted file may be: the program's size where one is asked for, else that of predictions."""
+        if self.program is not None:
+            return self.program.max_bytes
+        return 0 if self.submission is None else self.submission.max_bytes
 
     @property
     def takes_predictions(self) -> bool:
@@ -301,9 +323,10 @@ class Challenge:
         return bool(self.dossier)
 
     def baseline_title(self, name: str) -> Text:
-        """Return what a baseline's file name (with or without ``.csv``) is called for people; itself by default."""
-        stem = name.removesuffix(".csv")
-        return self.baseline_titles.get(f"{stem}.csv", {"fr": stem})
+        """Return what a baseline's file name (with or without its suffix) is called for people; itself by default."""
+        stem = name.rsplit(".", 1)[0] if name.endswith((".csv", ".py", ".zip")) else name
+        found = (self.baseline_titles.get(f"{stem}{suffix}") for suffix in (".csv", ".py", ".zip"))
+        return next((title for title in found if title is not None), {"fr": stem})
 
 
 @dataclass(frozen=True, slots=True)

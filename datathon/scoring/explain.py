@@ -23,6 +23,8 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "row_sum": ("la somme de la ligne n’est pas la bonne", "the row does not add up"),
     "archive_unsafe": ("l’archive contient un élément refusé", "the archive holds something unsafe"),
     "format": ("le fichier n’a pas la forme attendue", "the file does not have the expected form"),
+    "program_error": ("le programme s’est arrêté sur une erreur", "the program stopped on an error"),
+    "program_limit": ("le programme a dépassé une limite", "the program went beyond a limit"),
 }
 
 _EXPECTED: Mapping[str, tuple[str, str]] = {
@@ -66,6 +68,37 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
         "l’identifiant {id} : ses zéros de tête se sont perdus, lisez cette colonne comme du texte",
         "the id {id}: its leading zeros were lost, read this column as text",
     ),
+    "cpu_seconds": ("au plus {limit} s de calcul", "at most {limit} s of processor time"),
+    "known_module": (
+        "un module de votre archive, de Python, ou une bibliothèque installée ici (appelé dans {file})",
+        "a module of your archive, of Python, or a library installed here (asked for in {file})",
+    ),
+    "main_file": ("{name} à la racine de l’archive", "{name} at the root of the archive"),
+    "memory_mb": ("au plus {limit} Mo de mémoire", "at most {limit} MB of memory"),
+    "no_error": ("aucune erreur dans {file}", "no error in {file}"),
+    "only_inputs": (
+        "la seule lecture de input_dir : ni écriture, ni réseau, ni autre processus (dans {file})",
+        "reading input_dir and nothing else: no writing, no network, no other process (in {file})",
+    ),
+    "predict_function": ("une fonction {name}", "a function {name}"),
+    "predictions": (
+        "un DataFrame, un dictionnaire de colonnes de même longueur, ou le texte d’un CSV",
+        "a DataFrame, a dictionary of columns of one length, or the text of a CSV",
+    ),
+    "python_or_zip": (
+        "un fichier Python en texte, ou une archive zip avec main.py à sa racine",
+        "a Python file in plain text, or a zip archive with main.py at its root",
+    ),
+    "readable_zip": (
+        "une archive zip intacte, sans mot de passe, compressée par deflate",
+        "an intact zip archive, without password, compressed by deflate",
+    ),
+    "returns": ("predict(input_dir) qui se termine par un return", "predict(input_dir) ending with a return"),
+    "safe_archive": (
+        "des fichiers ordinaires aux noms simples, 500 et 200 Mo au plus une fois décompressés",
+        "plain files with plain names, 500 and 200 MB at most once unpacked",
+    ),
+    "wall_seconds": ("au plus {limit} s en tout", "at most {limit} s in all"),
     "known_id": (
         "un identifiant du fichier sample_submission.csv, écrit à l’identique",
         "an id of sample_submission.csv, written exactly as there",

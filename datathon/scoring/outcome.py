@@ -18,8 +18,9 @@ PARTS = ("public", "private", "all")
 EXPECTED = frozenset(
     {"", "at_least", "at_most", "a_value", "between", "boxes", "column", "column_exactly", "columns", "comma", "csv_text",
      "decimal_point", "fields", "fields_point", "finite", "header_line", "id_once", "id_written", "id_zeros",
-     "known_id", "max_bytes", "no_grouping", "no_index", "no_percent", "number", "once", "one_of", "plain_text",
-     "quotes", "runs", "runs_apart", "runs_inside", "short_field", "short_text", "some_rows", "sum", "text", "this_id", "utf8", "whole_number"}
+     "cpu_seconds", "known_id", "known_module", "main_file", "max_bytes", "memory_mb", "no_error", "no_grouping",
+     "no_index", "no_percent", "number", "once", "one_of", "only_inputs", "plain_text", "predict_function",
+     "predictions", "python_or_zip", "quotes", "readable_zip", "returns", "safe_archive", "wall_seconds", "runs", "runs_apart", "runs_inside", "short_field", "short_text", "some_rows", "sum", "text", "this_id", "utf8", "whole_number"}
 )  # fmt: skip
 """Keys of what may be expected; ``explain`` has a sentence for each."""
 
@@ -105,6 +106,21 @@ def read_parse(reply: bytes, *, rows: int, columns: Sequence[str]) -> tuple[Prob
     if set(told) != {"problems"} or not isinstance(problems, list) or not 1 <= len(problems) <= _MOST_PROBLEMS:
         raise Untrusted("neither rows nor 1 to 20 problems")
     return tuple(_problem(p, columns) for p in problems)
+
+
+def read_predict(reply: bytes, *, most: int) -> tuple[int, tuple[Problem, ...]]:
+    """Return how many bytes of predictions a program left, at most ``most``, or 0 and its problems; raises Untrusted."""
+    told = _object(reply)
+    size = told.get("bytes")
+    if set(told) == {"bytes"} and type(size) is int and 0 <= size <= most:
+        return size, ()
+    problems = told.get("problems")
+    if set(told) != {"problems"} or not isinstance(problems, list) or len(problems) != 1:
+        raise Untrusted("neither predictions nor a problem")
+    problem = _problem(problems[0], ())
+    if problem.code not in {"program_error", "archive_unsafe", "too_large", "format"}:
+        raise Untrusted("not a problem of a program")
+    return 0, (problem,)
 
 
 def read_score(

@@ -14,11 +14,12 @@ from datathon.editions.rules import Challenge, Column, Metric, Reference, Submis
 from datathon.scoring import outcome
 from datathon.scoring.basis import basis_of
 from datathon.scoring.outcome import Bounds, ScoringOutcome
+from datathon.scoring.predict import run_program
 from datathon.scoring.problem import Problem
 from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
 from datathon.scoring.sandbox import memory
 from datathon.scoring.sandbox.client import ScorerClient, StageEnd
-from datathon.scoring.stages import CONFIGURATION, PARSE, SCORE
+from datathon.scoring.stages import CONFIGURATION, PARSE, PREDICT, SCORE
 from scorers import blob, catalogue
 
 _CHUNK_BYTES = 1 << 20
@@ -39,6 +40,7 @@ class _Job:
 def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClient) -> ScoringOutcome:
     """Score ``file`` (a binary file or a readable descriptor, read from its present position) for ``challenge``.
 
+    Where the challenge asks for a program, ``file`` is one: it predicts first, in a child of its own.
     The bytes are copied and hashed in one pass, so that the digest is of exactly what was scored. Raises
     ScorerUnavailable when the service cannot be reached or refuses: nothing is known about the file then.
     """
@@ -49,10 +51,11 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
             outcome.FAILED, "scorer_error", logs={CONFIGURATION: f"{challenge.id} takes no prediction files"}
         )
     with contextlib.ExitStack() as stack:
-        data, digest, size = _copy(file, form.max_bytes)
+        most = challenge.upload_bytes
+        data, digest, size = _copy(file, most)
         stack.callback(os.close, data)
-        if size > form.max_bytes:
-            problem = Problem("too_large", found=str(size), expected="max_bytes", params={"bytes": form.max_bytes})
+        if size > most:
+            problem = Problem("too_large", found=str(size), expected="max_bytes", params={"bytes": most})
             return ScoringOutcome(outcome.REJECTED, "too_large", (problem,), submission=digest)
         try:
             prepared = prepare(challenge)
@@ -62,7 +65,7 @@ def score_file(challenge: Challenge, file: BinaryIO | int, *, scorer: ScorerClie
         job = _Job(challenge, form, started, digest, prepared, source)
         fault = _configuration_fault(challenge)
         if fault is not None:
-            return _failed(job, "scorer_error", [], fault)
+            return _failed(job, "scorer_error", {}, fault)
         return _stages(job, data, scorer, stack)
 
 
@@ -77,14 +80,20 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     form = keep(memory.sealed("form", json.dumps(_form(job, columns)).encode()))
     ids = keep(memory.sealed("ids", job.prepared.ids))
     arrays = keep(memory.sized("arrays", blob.layout(columns, job.prepared.rows, job.form.max_bytes)[1]))
-    full = job.source is not None
+    how: Any = {"limits": job.challenge.limits, "full": job.source is not None, "filter_level": job.challenge.filter}
 
+    ends: dict[str, StageEnd] = {}
+    if job.challenge.program is not None:
+        predicted = _predict(job, data, scorer, ends)
+        if not isinstance(predicted, bytes):
+            return predicted
+        data = keep(memory.sealed("predictions", predicted))
     given = {"form": form, "file": data, "ids": ids, "out": arrays, **extra}
-    ends = [scorer.run("parse", limits=job.challenge.limits, descriptors=given, full=full)]
-    if ends[0].end != "done":
-        return _failed(job, outcome.failure_code(ends[0].end), ends)
+    ends[PARSE] = scorer.run(PARSE, descriptors=given, **how)
+    if ends[PARSE].end != "done":
+        return _failed(job, outcome.failure_code(ends[PARSE].end), ends)
     try:
-        problems = outcome.read_parse(ends[0].reply, rows=job.prepared.rows, columns=names)
+        problems = outcome.read_parse(ends[PARSE].reply, rows=job.prepared.rows, columns=names)
     except outcome.Untrusted as error:
         return _failed(job, "scorer_error", ends, str(error))
     if problems:
@@ -94,19 +103,34 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     memory.seal(arrays)
     labels = keep(memory.sealed("labels", job.prepared.labels))
     given = {"form": form, "arrays": arrays, "labels": labels, "ids": ids, **extra}
-    ends.append(scorer.run("score", limits=job.challenge.limits, descriptors=given, full=full))
-    if ends[1].end != "done":
-        return _failed(job, outcome.failure_code(ends[1].end), ends)
+    ends[SCORE] = scorer.run(SCORE, descriptors=given, **how)
+    if ends[SCORE].end != "done":
+        return _failed(job, outcome.failure_code(ends[SCORE].end), ends)
     return _judged(job, ends, names)
 
 
-def _judged(job: _Job, ends: list[StageEnd], names: list[str]) -> ScoringOutcome:
+def _predict(job: _Job, data: int, scorer: ScorerClient, ends: dict[str, StageEnd]) -> bytes | ScoringOutcome:
+    """Return what the team's program predicts, as the bytes of a file; how it ended otherwise."""
     try:
-        column = outcome.tampered(ends[1].reply, names)
+        ended = run_program(job.challenge, data, seed=_seed(job), scorer=scorer)
+    except OSError as error:
+        return _failed(job, "scorer_error", ends, f"the inputs of the program cannot be read: {error}")
+    ends[PREDICT] = ended.end
+    if ended.problems:
+        logs = {PREDICT: f"{ended.end.end}\n{ended.end.log}".rstrip()}
+        return _ended(job, ends, outcome.REJECTED, ended.problems[0].code, problems=ended.problems, logs=logs)
+    if ended.predictions is None:
+        return _failed(job, outcome.failure_code(ended.end.end), ends)
+    return ended.predictions
+
+
+def _judged(job: _Job, ends: dict[str, StageEnd], names: list[str]) -> ScoringOutcome:
+    try:
+        column = outcome.tampered(ends[SCORE].reply, names)
         if column is not None:
             return _ended(job, ends, outcome.REJECTED, "format", problems=(Problem("format", column=column),))
         bounds = [_bounds(m, custom=job.source is not None) for m in job.challenge.metrics]
-        values = outcome.read_score(ends[1].reply, metrics=bounds, parts=job.prepared.parts)
+        values = outcome.read_score(ends[SCORE].reply, metrics=bounds, parts=job.prepared.parts)
     except outcome.Untrusted as error:
         return _failed(job, "scorer_error", ends, str(error))
     if values is None:
@@ -114,8 +138,8 @@ def _judged(job: _Job, ends: list[StageEnd], names: list[str]) -> ScoringOutcome
     return _ended(job, ends, outcome.SCORED, None, values=values)
 
 
-def _failed(job: _Job, code: str, ends: list[StageEnd], detail: str = "") -> ScoringOutcome:
-    logs = {stage: f"{e.end}\n{e.log}".rstrip() for stage, e in zip((PARSE, SCORE), ends, strict=False)}
+def _failed(job: _Job, code: str, ends: Mapping[str, StageEnd], detail: str = "") -> ScoringOutcome:
+    logs = {stage: f"{e.end}\n{e.log}".rstrip() for stage, e in ends.items()}
     if detail:
         # Said of the last stage's reply: what SCORE replies may hold values, so that it stays with SCORE's log.
         last = list(logs)[-1] if logs else CONFIGURATION
@@ -123,9 +147,9 @@ def _failed(job: _Job, code: str, ends: list[StageEnd], detail: str = "") -> Sco
     return _ended(job, ends, outcome.FAILED, code, logs=logs)
 
 
-def _ended(job: _Job, ends: list[StageEnd], how: str, code: str | None, **more: Any) -> ScoringOutcome:
-    last = ends[-1] if ends else None
-    timings = {stage: e.wall_ms for stage, e in zip(("parse", "score"), ends, strict=False)}
+def _ended(job: _Job, ends: Mapping[str, StageEnd], how: str, code: str | None, **more: Any) -> ScoringOutcome:
+    last = list(ends.values())[-1] if ends else None
+    timings = {stage: e.wall_ms for stage, e in ends.items()}
     timings["total"] = round((time.monotonic() - job.started) * 1000, 3)
     libraries = dict(last.environment) if last else {}
     return ScoringOutcome(
@@ -138,8 +162,8 @@ def _ended(job: _Job, ends: list[StageEnd], how: str, code: str | None, **more: 
         libraries=libraries,
         timings_ms=timings,
         resources={
-            "cpu_s": round(sum(e.cpu_s for e in ends), 6),
-            "max_rss_bytes": max((e.max_rss_bytes for e in ends), default=0),
+            "cpu_s": round(sum(e.cpu_s for e in ends.values()), 6),
+            "max_rss_bytes": max((e.max_rss_bytes for e in ends.values()), default=0),
         },
         sandbox=last.level if last else "",
         basis=basis_of(job.challenge, job.prepared, job.source).digest,
@@ -215,11 +239,15 @@ def _form(job: _Job, columns: list[dict[str, Any]]) -> Mapping[str, Any]:
         "rows": job.prepared.rows,
         "max_bytes": job.form.max_bytes,
         "row_sum": job.form.row_sum,
-        "seed": int(job.submission.removeprefix("sha256:")[:16], 16),
+        "seed": _seed(job),
         "metrics": [{"name": m.function, "params": dict(m.params)} for m in job.challenge.metrics],
         "truth": list(truth),
         "paired": [pairs[name].name for name in truth if name in pairs],
     }
+
+
+def _seed(job: _Job) -> int:
+    return int(job.submission.removeprefix("sha256:")[:16], 16)
 
 
 def _copy(file: BinaryIO | int, most: int) -> tuple[int, str, int]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PARSE, SCORE = "parse", "score"
+PARSE, SCORE, PREDICT = "parse", "score", "predict"
 
 NUMBERS = {
     "x86_64": {"io_uring_setup": 425, "bpf": 321, "userfaultfd": 323, "perf_event_open": 298, "keyctl": 250,
@@ -153,6 +153,7 @@ for fd in range(3, 64):
         last = error
 raise last"""),
     Attack(35, "change_given_files", f"""
+last = OSError(0, 'no file was given')
 for fd in {_FDS}:
     for what in (lambda: call('fchmod', fd, 0o777), lambda: call('ftruncate', fd, ctypes.c_long(0)),
                  lambda: call('pwrite', fd, b'x', 1, ctypes.c_long(0))):
@@ -243,6 +244,8 @@ def outcome():
 def parse(file, ctx):
     raise Reject("format", outcome())
 def score(y_true, y_pred, ctx):
+    raise RuntimeError(outcome())
+def predict(input_dir):
     raise RuntimeError(outcome())
 """
 

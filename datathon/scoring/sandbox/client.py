@@ -67,16 +67,18 @@ class ScorerClient:
         return True
 
     def run(self, stage: str, *, limits: Limits, descriptors: Mapping[str, int], full: bool,
-            weigh: bool = False) -> StageEnd:  # fmt: skip
-        """Run one stage ("parse" or "score") in a fresh sealed child; raises ScorerUnavailable, ChildLost.
+            filter_level: str = "strict", weigh: bool = False) -> StageEnd:  # fmt: skip
+        """Run one stage ("predict", "parse", "score") in a fresh sealed child; raises ScorerUnavailable, ChildLost.
 
-        ``descriptors`` by role stay open on this side. ``full``: the process with pandas and scikit-learn. ``weigh``:
-        the child tells in its log what memory it has for itself (see ``weigh``).
+        ``descriptors`` by role stay open on this side. ``full``: the process with pandas and scikit-learn.
+        ``filter_level``: "strict", or "files" for a child that may read the folders of the libraries. ``weigh``: the
+        child tells in its log what memory it has for itself (see ``weigh``).
         """
         request = {
             "stage": stage,
             "roles": list(descriptors),
             "weigh": weigh,
+            "filter": filter_level,
             "limits": {"cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_bytes": limits.memory_mb << 20},
         }
         path = full_socket(self.socket_path) if full else self.socket_path

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from datathon.editions.rules import Limits
-from datathon.scoring.sandbox import memory
-from datathon.scoring.sandbox.attacks import ATTACKS, PARSE, SCORE, Attack, program, source
+from datathon.scoring.sandbox import inputs, memory
+from datathon.scoring.sandbox.attacks import ATTACKS, PARSE, PREDICT, SCORE, Attack, program, source
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable, StageEnd
 from datathon.scoring.sandbox.lock import landlock_abi
 from datathon.scoring.sandbox.private import private_scorer
@@ -97,22 +97,37 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def run_parse(client: ScorerClient, code: bytes | None, raw: bytes = toy.SUBMISSION, *, limits: Limits = _LIMITS,
-              full: bool = False) -> tuple[StageEnd, bytes]:  # fmt: skip
+              full: bool = False, level: str = "strict") -> tuple[StageEnd, bytes]:  # fmt: skip
     """Run PARSE on the toy challenge with ``code`` as scorer; return its end and what it left in the arrays."""
     with contextlib.ExitStack() as stack:
         given = _given(stack, code, {"file": raw})
         given["out"] = memory.sized("arrays", 4096)
         stack.callback(os.close, given["out"])
-        end = client.run(PARSE, limits=limits, descriptors=given, full=full)
+        end = client.run(PARSE, limits=limits, descriptors=given, full=full, filter_level=level)
         return end, os.pread(given["out"], 4096, 0)
 
 
 def run_score(client: ScorerClient, code: bytes | None, arrays: bytes, *, limits: Limits = _LIMITS,
-              full: bool = False) -> StageEnd:  # fmt: skip
+              full: bool = False, level: str = "strict") -> StageEnd:  # fmt: skip
     """Run SCORE on the toy challenge with ``code`` as scorer."""
     with contextlib.ExitStack() as stack:
         given = _given(stack, code, {"arrays": arrays.ljust(4096, b"\0"), "labels": toy.labels()})
-        return client.run(SCORE, limits=limits, descriptors=given, full=full)
+        return client.run(SCORE, limits=limits, descriptors=given, full=full, filter_level=level)
+
+
+def run_predict(client: ScorerClient, code: bytes, *, limits: Limits = _LIMITS) -> StageEnd:
+    """Run ``code`` as a team's program, with one public input."""
+    parts = {
+        "form": b'{"seed": 1, "max_bytes": 4096}',
+        "program": code,
+        "inputs": inputs.pack_bytes({"test.csv": b"id\n"}),
+    }
+    with contextlib.ExitStack() as stack:
+        given = {role: memory.sealed(role, data) for role, data in parts.items()}
+        given["out"] = memory.sized("predictions", 4096)
+        for descriptor in given.values():
+            stack.callback(os.close, descriptor)
+        return client.run(PREDICT, limits=limits, descriptors=given, full=True, filter_level="files")
 
 
 def _given(stack: contextlib.ExitStack, code: bytes | None, more: dict[str, bytes]) -> dict[str, int]:
@@ -131,7 +146,7 @@ def verdict(attack: Attack, stage: str, end: StageEnd) -> Check:
     name = f"{attack.name} ({stage})"
     if end.end in attack.ends:
         return Check(name, "sandbox", ok=True, detail=f"ended: {end.end}")
-    text = end.reply.decode("utf-8", "replace") if stage == PARSE else end.log
+    text = end.log if stage == SCORE else end.reply.decode("utf-8", "replace")
     if "forged" in attack.ends:
         # The forger wrote what SCORE writes; PARSE's reply is read as PARSE's, where it means nothing.
         forged = end.end == "done" and b'"rows"' not in end.reply and b'"problems"' not in end.reply
@@ -143,10 +158,16 @@ def verdict(attack: Attack, stage: str, end: StageEnd) -> Check:
 
 
 def _attempt(client: ScorerClient, attack: Attack, stage: str, facts: dict[str, Any]) -> Check:
+    return verdict(attack, stage, run_attack(client, attack, stage, facts))
+
+
+def run_attack(client: ScorerClient, attack: Attack, stage: str, facts: dict[str, Any], **how: Any) -> StageEnd:
+    """Run ``attack`` in a child of ``stage``; ``how`` as for the function that runs that stage."""
     code = source(attack, {k: v for k, v in facts.items() if not k.startswith("_")})
-    limits = Limits(attack.cpu_s, attack.wall_s, _LIMITS.memory_mb)
-    end = run_parse(client, code, limits=limits)[0] if stage == PARSE else run_score(client, code, b"", limits=limits)
-    return verdict(attack, stage, end)
+    how["limits"] = Limits(attack.cpu_s, attack.wall_s, _LIMITS.memory_mb)
+    if stage == PREDICT:
+        return run_predict(client, code, **how)
+    return run_parse(client, code, **how)[0] if stage == PARSE else run_score(client, code, b"", **how)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 
-from datathon.scoring.sandbox import lock, place, recycle, serving
+from datathon.scoring.sandbox import lock, place, recycle, scratch, serving
 from datathon.scoring.sandbox.lock import Refused
 
 SERVICE_UID = 10001
@@ -30,6 +30,8 @@ def run(options: argparse.Namespace, *, age_s: float) -> int:
     devices = place.network_devices()
     if devices and options.strict_network:
         raise Refused(f"a network is visible ({', '.join(devices)}) and DATATHON_STRICT_NETWORK is set")
+    if options.libraries == "full":
+        scratch.sweep()
     layers = serving.layers()
     level = serving.level(layers)
     gc.collect()

@@ -9,9 +9,11 @@ import selectors
 import socket
 import struct
 import sys
+import sysconfig
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,16 @@ from datathon.scoring.sandbox.syscalls import table
 from scorers import catalogue, runner, toy
 
 _MOST_WAITING = 256
+_NO_LANDLOCK = (
+    b"programs and scorers that read libraries need Landlock, which this machine does not have (level container)"
+)
 _REQUEST_BYTES = 65_536
 _FAREWELL_S = 60.0
 STATUS = b'{"stage": "status"}'
 """The request that a generation answers with what it sees of itself and its place."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
-_CODECS = ("ascii", "latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-32", "unicode_escape", "idna")
+_CODECS = ("ascii", "latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-32", "unicode_escape", "idna",
+           "cp437")  # fmt: skip
 _CORE_MODULES = ("numpy.char", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.rec")
 _FULL_MODULES = (
     "pandas", "scipy.stats", "scipy.spatial", "scipy.sparse", "scipy.optimize", "scipy.special", "scipy.interpolate",
@@ -35,11 +41,16 @@ _FULL_MODULES = (
     "base64", "bisect", "collections", "csv", "datetime", "decimal", "difflib", "fractions", "functools", "hashlib",
     "heapq", "io", "itertools", "json", "math", "operator", "re", "statistics", "string", "textwrap", "typing",
     "unicodedata", "zlib",
+    # What libraries import late, for a Python whose own folder the service's user may not enter.
+    "concurrent.futures.process", "concurrent.futures.thread", "configparser", "glob", "graphlib", "importlib.metadata",
+    "importlib.resources", "logging.config", "multiprocessing.pool", "optparse", "pkgutil", "shlex", "timeit", "tomllib",
+    "tracemalloc", "unittest.mock", "xml.etree.ElementTree", "zipfile",
 )  # fmt: skip
 
 
 def warm(*, full: bool) -> None:
     """Import everything a child may need and walk every path once: nothing can be loaded after the seal."""
+    library_folders()  # Python reads a file of its own for this, once
     for codec in _CODECS:
         codecs.lookup(codec)
     # numpy and SciPy load some of their parts at first use, which would be too late.
@@ -81,6 +92,14 @@ def _holds(wanted: frozenset[str]) -> bool:
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+@cache
+def library_folders() -> tuple[str, ...]:
+    """Return the folders of Python's own modules and of installed libraries; nothing else is ever read by a child."""
+    found = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    found += [place for place in sys.path if Path(place).name in {"site-packages", "dist-packages"}]
+    return tuple(dict.fromkeys(found))
 
 
 def environment() -> dict[str, str]:
@@ -144,6 +163,7 @@ class _Loop:
     null: int
     known: dict[str, Any]
     life: Life
+    libraries: tuple[str, ...]
     clients: set[int] = field(default_factory=set)
     running: list[_Client] = field(default_factory=list)
     waiting: deque[_Client] = field(default_factory=deque)
@@ -156,7 +176,7 @@ def serve(listener: socket.socket, *, layers: frozenset[str], jobs: int, peers: 
     ``peers`` are the uids that may connect (None: whoever the socket's permission lets in).
     """
     loop = _Loop(selectors.DefaultSelector(), layers, jobs or len(os.sched_getaffinity(0)), about,
-                 os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions(), life)  # fmt: skip
+                 os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC), runner.functions(), life, library_folders())  # fmt: skip
     listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     loop.selector.register(listener, selectors.EVENT_READ, None)
     loop.selector.register(life.control, selectors.EVENT_READ, None)
@@ -236,7 +256,7 @@ def _request(loop: _Loop, client: _Client) -> None:
     if message == STATUS and not descriptors:
         _answer(loop, client, {"end": "status", "facts": _facts(loop)}, b"", b"")
         return
-    order = _order(message, descriptors)
+    order = _order(message, descriptors, loop)
     if order is None or client.order is not None or client.child is not None or len(loop.waiting) >= _MOST_WAITING:
         for descriptor in descriptors:
             os.close(descriptor)
@@ -254,8 +274,8 @@ def _facts(loop: _Loop) -> dict[str, Any]:
     return {**place.facts(), **life, "strays": sorted(place.children() - at_work)}
 
 
-def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
-    """Return the order in ``message``, or None when it is not a proper one."""
+def _order(message: bytes, descriptors: list[int], loop: _Loop) -> zygote.Order | None:
+    """Return the order in ``message``, or None when it is not a proper one for this process."""
     try:
         asked = json.loads(message)
         roles, limits = asked["roles"], asked["limits"]
@@ -267,16 +287,31 @@ def _order(message: bytes, descriptors: list[int]) -> zygote.Order | None:
             memory_bytes=int(limits["memory_bytes"]),
             descriptors=dict(zip(roles, descriptors, strict=True)),
             weigh=asked.get("weigh") is True,
+            readable=loop.libraries if _filter(asked) == lock.FILES else (),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    fits = needed <= set(roles) <= needed | {"source"} and len(set(roles)) == len(roles)
+    predict = order.stage == zygote.PREDICT
+    fits = needed <= set(roles) <= needed | (set() if predict else {"source"}) and len(set(roles)) == len(roles)
+    fits = fits and (not predict or ("pandas" in sys.modules and bool(order.readable)))
     return order if fits and order.cpu_s > 0 and order.wall_s > 0 and order.memory_bytes > 0 else None
+
+
+def _filter(asked: dict[str, Any]) -> str:
+    """Return the filter level asked for; raises ValueError for one that does not exist."""
+    named = str(asked.get("filter", lock.STRICT))
+    if named not in lock.FILTERS:
+        raise ValueError(named)
+    return named
 
 
 def _start(loop: _Loop, client: _Client) -> None:
     order, client.order = client.order, None
     if order is None:
+        return
+    if order.readable and "landlock" not in loop.layers:
+        order.close()
+        _answer(loop, client, {"end": "refused"}, b"", _NO_LANDLOCK)
         return
     try:
         child = zygote.spawn(order, layers=loop.layers, null=loop.null, known=loop.known)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 class Table:
     """One architecture: its audit number, the numbers needed to seal, the calls allowed after.
 
+    ``guarded`` calls are allowed by their arguments only; ``reading`` ones (and open, openat) only where a child may
+    read files under Landlock.
+
     ``x32_bit`` marks calls of a second ABI behind the same audit number (0: there is none).
     """
 
@@ -17,6 +20,7 @@ class Table:
     x32_bit: int
     allowed: Mapping[str, int]
     guarded: Mapping[str, int]
+    reading: Mapping[str, int]
     clone3: int = 435
     landlock: int = 444
 
@@ -36,7 +40,11 @@ _X86_64 = Table(
         "restart_syscall": 219, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230, "exit_group": 231,
         "getcpu": 309, "getrandom": 318,
     },
-    guarded={"mmap": 9, "mprotect": 10, "fcntl": 72, "tgkill": 234},
+    guarded={"mmap": 9, "mprotect": 10, "fcntl": 72, "tgkill": 234, "open": 2, "openat": 257},
+    reading={
+        "stat": 4, "lstat": 6, "access": 21, "getcwd": 79, "readlink": 89, "getdents64": 217, "newfstatat": 262,
+        "readlinkat": 267, "faccessat": 269, "faccessat2": 439,
+    },
 )  # fmt: skip
 _AARCH64 = Table(
     audit=0xC00000B7,
@@ -51,7 +59,8 @@ _AARCH64 = Table(
         "getuid": 174, "geteuid": 175, "getgid": 176, "getegid": 177, "gettid": 178, "sysinfo": 179, "brk": 214,
         "munmap": 215, "mremap": 216, "madvise": 233, "getrandom": 278,
     },
-    guarded={"mmap": 222, "mprotect": 226, "fcntl": 25, "tgkill": 131},
+    guarded={"mmap": 222, "mprotect": 226, "fcntl": 25, "tgkill": 131, "openat": 56},
+    reading={"getcwd": 17, "faccessat": 48, "getdents64": 61, "readlinkat": 78, "newfstatat": 79, "faccessat2": 439},
 )  # fmt: skip
 _TABLES = {"x86_64": _X86_64, "aarch64": _AARCH64}
 

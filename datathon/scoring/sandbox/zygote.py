@@ -9,26 +9,38 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from datathon.scoring.sandbox import lock, place, scales
-from scorers import runner
+from datathon.scoring.sandbox import inputs, lock, place, scales, scratch
+from scorers import program, runner
 from scorers.shipped import Shipped
 
-REPLY_BYTES = {"parse": 65_536, "score": 4_096}
+PREDICT = "predict"
+REPLY_BYTES = {"parse": 65_536, "score": 4_096, PREDICT: 65_536}
 """Most a child may answer, by stage."""
 LOG_BYTES = 16_384
 _NEXT_LOOK_S = 0.005
+_LATE_IMPORT = (
+    'Under the filter "strict" only modules that were loaded beforehand can be imported. Where the scorer needs another '
+    'one, say filter = "files" in [scoring]: the folders of the Python libraries can then be read.\n'
+)
 EXIT_MEMORY, EXIT_ERROR, EXIT_SEAL, EXIT_BEFORE = 77, 70, 78, 71
 _SEALED = b"\0sealed\n"  # the first word on the log pipe, before any submitted byte is read
-NEEDS = {"parse": frozenset({"form", "file", "ids", "out"}), "score": frozenset({"form", "arrays", "labels", "ids"})}
-"""Descriptors each stage is given; ``source`` may come with either. No stage is given both file and labels."""
+NEEDS = {
+    "parse": frozenset({"form", "file", "ids", "out"}),
+    "score": frozenset({"form", "arrays", "labels", "ids"}),
+    PREDICT: frozenset({"form", "program", "inputs", "out"}),
+}
+"""Descriptors each stage is given; ``source`` may come with the first two. No stage is given both file and labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One stage of one job, as asked for: limits in seconds and bytes, descriptors by role."""
+    """One stage of one job, as asked for: limits in seconds and bytes, descriptors by role.
+
+    ``readable`` folders may be read after the seal; ``folder`` is where a program finds its inputs.
+    """
 
     stage: str
     cpu_s: float
@@ -36,6 +48,8 @@ class Order:
     memory_bytes: int
     descriptors: Mapping[str, int]
     weigh: bool = False
+    readable: tuple[str, ...] = ()
+    folder: str = ""
 
     def close(self) -> None:
         """Close the descriptors on this side."""
@@ -54,6 +68,7 @@ class Child:
     log_pipe: int
     started: float
     cpu_clock: int
+    folder: scratch.Scratch | None = None
     reply: bytearray = field(default_factory=bytearray)
     log: bytearray = field(default_factory=bytearray)
     killed_for: str | None = None
@@ -97,7 +112,10 @@ class Child:
         signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
 
     def reap(self) -> dict[str, Any]:
-        """Collect the dead child and say how it ended; what it used comes from the kernel, never from the child."""
+        """Collect the dead child and what it was given; say how it ended.
+
+        What it used comes from the kernel, never from the child.
+        """
         self.drain()
         sealed = self.log.startswith(_SEALED)
         del self.log[: len(_SEALED) if sealed else 0]
@@ -105,6 +123,8 @@ class Child:
         wall = time.monotonic() - self.started
         for descriptor in (self.pidfd, self.reply_pipe, self.log_pipe):
             os.close(descriptor)
+        if self.folder is not None:
+            self.folder.remove()
         code = os.waitstatus_to_exitcode(status)
         cpu = usage.ru_utime + usage.ru_stime
         return {
@@ -162,10 +182,24 @@ def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str
     if threads() != 1:
         names = ", ".join(place.thread_names()[1:])
         raise lock.SealError(0, f"more than one thread, forking is unsafe: {names}")
+    address = _mapped_bytes() + _shared_bytes(order) + order.memory_bytes
+    folder = None
+    if order.stage == PREDICT:
+        folder = scratch.make()
+        order = replace(order, folder=folder.path, readable=(*order.readable, folder.path))
+    try:
+        return _forked(order, address, layers, null, known, folder)
+    except BaseException:
+        if folder is not None:
+            folder.remove()
+        raise
+
+
+def _forked(order: Order, address: int, layers: frozenset[str], null: int, known: Mapping[str, Shipped],
+            folder: scratch.Scratch | None) -> Child:  # fmt: skip
     reply_read, reply_write = os.pipe2(os.O_CLOEXEC)
     log_read, log_write = os.pipe2(os.O_CLOEXEC)
     parent = os.getpid()
-    address = _mapped_bytes() + _shared_bytes(order) + order.memory_bytes
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -175,7 +209,7 @@ def spawn(order: Order, *, layers: frozenset[str], null: int, known: Mapping[str
     os.close(log_write)
     os.set_blocking(reply_read, False)
     os.set_blocking(log_read, False)
-    return Child(order, pid, os.pidfd_open(pid), reply_read, log_read, time.monotonic(), _cpu_clock(pid))
+    return Child(order, pid, os.pidfd_open(pid), reply_read, log_read, time.monotonic(), _cpu_clock(pid), folder)
 
 
 def _mapped_bytes() -> int:
@@ -194,12 +228,13 @@ def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends
     code = EXIT_BEFORE
     try:
         work = _prepare(order, reply, log, known)
-        keep = {reply, log, *order.descriptors.values()}
+        # A program was read to the end before; it has nothing more to do with any descriptor.
+        keep = {reply, log} if order.stage == PREDICT else {reply, log, *order.descriptors.values()}
         if order.weigh:
             keep.add(account := scales.open_scales())
             work = scales.weighed(work, account, lambda text: _write(log, text.encode()))
         _isolate(order, parent, address, null, keep)
-        lock.seal(layers)
+        lock.seal(layers, readable=order.readable)
         _write(log, _SEALED)
         code = EXIT_ERROR
         _write(reply, work())
@@ -208,7 +243,7 @@ def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends
         code = EXIT_MEMORY if code == EXIT_ERROR else code
     except BaseException as problem:  # noqa: BLE001 - the child's edge: everything ends in an exit code, the text in the log
         code = EXIT_SEAL if code == EXIT_BEFORE and isinstance(problem, lock.SealError) else code
-        _complain(log)
+        _complain(log, _LATE_IMPORT if isinstance(problem, ImportError) and not order.readable else "")
     os._exit(code)
 
 
@@ -229,11 +264,13 @@ def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Shipped]) -
     del reply
     given = order.descriptors
     form: dict[str, Any] = json.loads(_all(given["form"]))
+    if order.stage == PREDICT:
+        return _prepare_program(order, form, log)
     ids = _all(given["ids"])
     source = _all(given["source"]) if "source" in given else None
     if order.stage == "parse":
         out = mmap.mmap(given["out"], 0)
-        size = os.fstat(given["file"]).st_size
+        size = _size(given["file"])
         os.lseek(given["file"], 0, os.SEEK_SET)
         file = open(given["file"], "rb", closefd=False)  # noqa: SIM115 - a descriptor; lives as long as the child
         return lambda: runner.parse(form, lambda: _bytes(given["file"], size), file, ids, out, source)
@@ -242,8 +279,22 @@ def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Shipped]) -
     return lambda: runner.score(form, arrays, labels, ids, source, known, lambda text: _write(log, text.encode()))
 
 
+def _prepare_program(order: Order, form: dict[str, Any], log: int) -> Callable[[], bytes]:
+    """Put the inputs into the job's folder, which the program may read and nobody else uses."""
+    given = order.descriptors
+    raw = _all(given["program"])
+    inputs.unpack(given["inputs"], order.folder)
+    out = mmap.mmap(given["out"], 0)
+    say = lambda text: _write(log, text.encode("utf-8", "replace"))  # noqa: E731 - as below
+    return lambda: program.predict(form, raw, order.folder, out, say)
+
+
+def _size(descriptor: int) -> int:
+    return os.fstat(descriptor).st_size
+
+
 def _all(descriptor: int) -> bytes:
-    return _bytes(descriptor, os.fstat(descriptor).st_size)
+    return _bytes(descriptor, _size(descriptor))
 
 
 def _bytes(descriptor: int, size: int) -> bytes:
@@ -264,8 +315,8 @@ def _write(pipe: int, data: bytes) -> None:
         rest = rest[os.write(pipe, rest) :]
 
 
-def _complain(log: int) -> None:
+def _complain(log: int, advice: str = "") -> None:
     try:
-        _write(log, traceback.format_exc()[-LOG_BYTES:].encode("utf-8", "replace"))
+        _write(log, (traceback.format_exc()[-LOG_BYTES + len(advice) :] + advice).encode("utf-8", "replace"))
     except BaseException:  # noqa: BLE001 - out of memory or worse: the exit code says enough
         return
