@@ -15,8 +15,9 @@ from datathon.config import Settings
 from datathon.demo.story import Story, StorySheet, StorySubmission, StoryTeam
 from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
-from datathon.editions.rules import Challenge, Edition, Moment, PhaseKind, instant
+from datathon.editions.rules import Challenge, Edition, Moment, PhaseKind
 from datathon.editions.tables import EditionRow
+from datathon.editions.windows import instant
 from datathon.jury.close import close
 from datathon.jury.declare import declare
 from datathon.jury.grade import save_draft as save_sheet

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from datathon.editions.rules import Edition, PhaseOverride, PhaseState, Window, windows
+from datathon.editions.rules import Edition, PhaseOverride, PhaseState, Window
 from datathon.editions.tables import EditionRow, PhaseMove
+from datathon.editions.windows import windows
 from datathon.kernel.errors import NotFound
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from datathon.editions.rules import Edition, first_day
+from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
+from datathon.editions.windows import first_day
 
 
 def register(db: Session, edition: Edition, *, now: datetime) -> EditionRow:

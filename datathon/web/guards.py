@@ -15,8 +15,9 @@ from flask_login import current_user
 from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import overrides
-from datathon.editions.rules import Challenge, Edition, Window, windows
+from datathon.editions.rules import Challenge, Edition, Window
 from datathon.editions.tables import EditionRow
+from datathon.editions.windows import windows
 from datathon.kernel.errors import NotAllowed, NotFound, Unavailable
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype, Submission

@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datathon.editions.rules import (
-    Moment,
-    Phase,
-    PhaseKind,
-    PhaseOverride,
-    PhaseState,
-    instant,
-    local_day,
-    window,
-)
+from datathon.editions.rules import Moment, Phase, PhaseKind, PhaseOverride, PhaseState, local_day
+from datathon.editions.windows import instant, window
 
 PARIS = ZoneInfo("Europe/Paris")
 START = date(2025, 11, 5)

@@ -17,7 +17,7 @@ from running import Visitor, answers, free_port, open_services
 from sqlmodel import select
 
 from datathon.editions.catalogue import load_edition
-from datathon.editions.rules import first_day
+from datathon.editions.windows import first_day
 from datathon.kernel.clock import utcnow
 from datathon.scoring.tables import Score
 from datathon.store.db import reading, transaction

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from datathon.editions.catalogue import Catalogue, load_catalogue
-from datathon.editions.rules import Moment, Phase, PhaseKind, Window, windows
+from datathon.editions.rules import Moment, Phase, PhaseKind, Window
+from datathon.editions.windows import windows
 from datathon.scoring import pulse
 from datathon.scoring.claim import claim
 from datathon.scoring.line import HORIZON, is_urgent, line, waiting

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from datathon.editions.catalogue import load_edition
-from datathon.editions.rules import Quota, TeamRules, windows
+from datathon.editions.rules import Quota, TeamRules
+from datathon.editions.windows import windows
 from datathon.kernel.errors import Conflict
 from datathon.schema import metadata
 from datathon.scoring.claim import Claim, claim, release, set_back

@@ -7,7 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 from datathon.editions.catalogue import load_edition
-from datathon.editions.rules import Challenge, Edition, Quota, TeamRules, Window, windows
+from datathon.editions.rules import Challenge, Edition, Quota, TeamRules, Window
+from datathon.editions.windows import windows
 from datathon.store.files import Stored
 
 FOLDER = Path(__file__).parents[2] / "challenges" / "2025"

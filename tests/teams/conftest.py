@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from datathon.editions.catalogue import load_edition
-from datathon.editions.rules import Edition, TeamRules, Window, windows
+from datathon.editions.rules import Edition, TeamRules, Window
+from datathon.editions.windows import windows
 
 FOLDER = Path(__file__).parents[2] / "challenges" / "2025"
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window, instant
+from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window
+from datathon.editions.windows import instant
 from datathon.jury.queries import Matrix
 from datathon.scoring.explain import sentence as problem_sentence
 from datathon.scoring.problem import Problem

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from datathon.editions.rules import Edition, Text, Window, instant
+from datathon.editions.rules import Edition, Text, Window
+from datathon.editions.windows import instant
 from datathon.web.scale import Scale, scale
 
 

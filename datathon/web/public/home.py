@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import overrides
 from datathon.editions.catalogue import Catalogue
-from datathon.editions.rules import Edition, windows
+from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
+from datathon.editions.windows import windows
 from datathon.publication.tables import PublishedRanking
 from datathon.web.guards import anyone, guarded
 from datathon.web.house import house, now, read_db
