@@ -36,9 +36,11 @@ class Weigher(ScorerClient):
     weights: list[Weight] = field(default_factory=list, kw_only=True)
 
     def run(self, stage: str, *, limits: Limits, descriptors: Mapping[str, int], full: bool,
-            weigh: bool = True) -> StageEnd:  # fmt: skip
+            filter_level: str = "strict", weigh: bool = True) -> StageEnd:  # fmt: skip
         """Run one stage as ``ScorerClient.run`` does, and keep what its child weighed."""
-        end = ScorerClient.run(self, stage, limits=limits, descriptors=descriptors, full=full, weigh=weigh)
+        end = ScorerClient.run(
+            self, stage, limits=limits, descriptors=descriptors, full=full, filter_level=filter_level, weigh=weigh
+        )
         said = _SAID.search(end.log)
         if said is not None:
             self.weights.append(Weight(stage, int(said[1]), int(said[2])))
