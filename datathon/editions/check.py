@@ -81,6 +81,7 @@ def _challenge(challenge: Challenge, score: Score | None) -> Notebook:
     check_leaks.check_public_values(challenge, reference, sample, notes)
     check_leaks.check_copies(challenge, notes)
     check_leaks.check_order(challenge, reference, sample, notes)
+    check_leaks.check_id_patterns(challenge, reference, notes)
     if score is None:
         notes.skipped("scorer", "no scorer at hand")
     elif not agree:

@@ -1,17 +1,20 @@
 """Check the data of a prediction challenge: ids, labels, parts. Source of the rules: product.md's pre-flight linter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from datathon.editions.check_report import Notebook
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
-from datathon.editions.sheet import NotATable, Sheet, read_sheet
+from datathon.editions.sheet import Floats, NotATable, Sheet, read_sheet
 
 PUBLIC, PRIVATE = "Public", "Private"
 TWO_CLASSES = frozenset({"roc_auc", "average_precision", "f1", "log_loss", "mcc", "brier", "balanced_accuracy"})
 """Metrics that say nothing about a part with one class only."""
+
+CLASSES = 20
+"""Most classes of a text label that are looked at one by one."""
 
 _SMALL_PART = 10
 _GAP_SD = 0.25
@@ -163,7 +166,8 @@ def _check_balance(challenge: Challenge, reference: Sheet, public: Mask, private
         for part, mask in ((PUBLIC, public), (PRIVATE, private)):
             if two is not None and len(plan.truth) == 1 and len(set(cells[mask])) < 2:
                 notes.error(reference.path, f"{name}: one class only in {part}, {two} has no value there")
-        gap = _gap(reference.numbers(name), public, private)
+    for name, values in label_columns(reference, plan.truth):
+        gap = _gap(values, public, private)
         if gap > _GAP_SD:
             notes.warning(
                 reference.path,
@@ -192,3 +196,17 @@ def _form(challenge: Challenge) -> tuple[SubmissionFormat, Reference]:
 def truth_of(challenge: Challenge) -> Sequence[str]:
     """Return the truth columns of a prediction challenge."""
     return _form(challenge)[1].truth
+
+
+def label_columns(reference: Sheet, names: Sequence[str]) -> Iterator[tuple[str, Floats]]:
+    """Yield each label as numbers, shape (rows,); a text label with few classes as one 0/1 column per class."""
+    for name in names:
+        values = reference.numbers(name)
+        if np.isfinite(values).all():
+            yield name, values
+            continue
+        cells = np.array(reference.column(name))
+        classes = np.unique(cells)
+        if len(classes) <= CLASSES:
+            for value in classes:
+                yield f"{name} = {value}", (cells == value).astype(np.float64)

@@ -1,9 +1,11 @@
-"""A CSV file held as text, with the line each row ends on."""
+"""A CSV file as text with the line each row ends on, held in memory or read row by row."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,27 +52,47 @@ class Sheet:
         return tuple(tuple(row[i] for i in indices) for row in self.rows)
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Read a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or for a row of another width."""
-    rows, lines = [], []
-    csv.field_size_limit(_FIELD_CHARACTERS)
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A CSV file read row by row, for files that need not fit into memory: ``rows`` gives each row with its line."""
+
+    path: Path
+    header: tuple[str, ...]
+    rows: Iterator[tuple[int, list[str]]]
+
+
+@contextmanager
+def stream_sheet(path: Path) -> Iterator[Stream]:
+    """Open a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or when a row has another width."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = tuple(next(reader, ()))
-            for row in reader:
-                if len(row) != len(header):
-                    raise NotATable(f"{len(row)} cells in this row, {len(header)} in the header", reader.line_num)
-                rows.append(tuple(row))
-                lines.append(reader.line_num)
+            if not header:
+                raise NotATable("is empty")
+            doubled = [name for name in header if header.count(name) > 1]
+            if doubled:
+                raise NotATable(f"column {doubled[0]!r} stands twice in the header", 1)
+            yield Stream(path, header, _rows(reader, len(header)))
     except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise NotATable(f"cannot be read as CSV: {error}") from error
-    if not header:
-        raise NotATable("is empty")
-    doubled = [name for name in header if header.count(name) > 1]
-    if doubled:
-        raise NotATable(f"column {doubled[0]!r} stands twice in the header", 1)
-    return Sheet(path, header, tuple(rows), tuple(lines))
+
+
+def _rows(reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
+    for row in reader:
+        if len(row) != width:
+            raise NotATable(f"{len(row)} cells in this row, {width} in the header", reader.line_num)
+        yield reader.line_num, row
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or for a row of another width."""
+    rows, lines = [], []
+    with stream_sheet(path) as stream:
+        for line, row in stream.rows:
+            rows.append(tuple(row))
+            lines.append(line)
+    return Sheet(path, stream.header, tuple(rows), tuple(lines))
 
 
 def _number(cell: str) -> float:

@@ -1,13 +1,17 @@
 """What ``datathon check`` finds in data, each fault planted in a folder that is otherwise in order."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 from challenge_folders import EDITION, MINIMAL, labels, write_challenge, write_csv, write_edition
 
+from datathon.editions.catalogue import load_challenge
 from datathon.editions.check import NothingToCheck, check
-from datathon.editions.check_leaks import spearman
+from datathon.editions.check_leaks import check_copies, check_public_values, spearman
+from datathon.editions.check_report import Notebook
+from datathon.editions.sheet import read_sheet
 
 CHALLENGES = Path(__file__).parents[2] / "challenges"
 MAE = MINIMAL.replace('["roc_auc"]', '["mae"]').replace(", min = 0, max = 1", "")
@@ -35,7 +39,7 @@ def test_check_of_a_folder_in_order_runs_every_check(tmp_path: Path) -> None:
     assert found(folder) == []
     assert states(folder) == {
         **dict.fromkeys(["configuration", "columns", "ids", "labels", "split", "files"], "passed"),
-        **dict.fromkeys(["public values", "copies", "row order"], "passed"),
+        **dict.fromkeys(["public values", "copies", "row order", "id patterns"], "passed"),
         "scorer": "skipped",
     }
 
@@ -165,7 +169,7 @@ def test_check_finds_labels_that_follow_the_rows(tmp_path: Path) -> None:
 
 def test_check_finds_labels_that_follow_the_ids(tmp_path: Path) -> None:
     rng = np.random.default_rng(6)
-    rows = [(f"x{n}", n // 50, ("Public", "Private")[n % 2]) for n in rng.permutation(100).tolist()]
+    rows = [(f"x{n:03d}", n // 50, ("Public", "Private")[n % 2]) for n in rng.permutation(100).tolist()]
     folder = write_challenge(tmp_path / "essai", hidden=rows)
 
     assert found(folder) == [
@@ -192,6 +196,50 @@ def test_check_finds_a_category_that_follows_the_rows(tmp_path: Path) -> None:
     write_csv(folder / "sample_submission.csv", ["id", "p"], [(row[0], "a") for row in rows])
 
     assert [line for line in found(folder) if "label = a follows the order of its rows" in line]
+
+
+def test_check_finds_labels_told_by_the_writing_of_the_ids(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    drawn = [(int(n), f"{'mh'[int(n % 10 < 7)]}{100 + n * 37 % 100}", int(n % 10 < 7)) for n in rng.permutation(100)]
+    rows = [(name, label, ("Public", "Private")[int(n % 3 > 0)]) for n, name, label in drawn]
+    folder = write_challenge(tmp_path / "essai", hidden=rows)
+
+    assert found(folder) == [
+        (
+            "reference/reference.csv: error: label can be told from id (the letters before the number, correlation 1.00): "
+            "give new ids"
+        )
+    ]
+
+
+def test_check_finds_classes_that_are_rarer_in_one_part(tmp_path: Path) -> None:
+    toml = MINIMAL.replace("min = 0, max = 1", 'values = ["a", "b"]').replace('"number"', '"category"')
+    rng = np.random.default_rng(8)
+    rows = [
+        (f"r{n:03d}", "ab"[int(rng.random() < 0.2 + 0.6 * (n % 2))], ("Public", "Private")[n % 2]) for n in range(300)
+    ]
+    folder = write_challenge(tmp_path / "essai", toml=toml.replace("roc_auc", "accuracy"), hidden=rows)
+    write_csv(folder / "sample_submission.csv", ["id", "p"], [(row[0], "a") for row in rows])
+
+    assert [line for line in found(folder) if "label = a: the means of the two parts differ" in line]
+
+
+def test_check_of_large_files_keeps_their_hidden_rows_only(tmp_path: Path) -> None:
+    folder = write_challenge(tmp_path / "essai")
+    rows = [(f"t{n}", n % 2, *("some words of a row" for _ in range(5))) for n in range(60_000)]
+    header = ["id", "label", *(f"c{n}" for n in range(5))]
+    size = write_csv(folder / "public" / "train.csv", header, rows).stat().st_size
+    del rows
+    challenge = load_challenge(folder)
+    reference = read_sheet(folder / "reference" / "reference.csv")
+    sample = read_sheet(folder / "sample_submission.csv")
+    tracemalloc.start()
+    try:
+        check_public_values(challenge, reference, sample, Notebook("essai"))
+        check_copies(challenge, Notebook("essai"))
+        assert tracemalloc.get_traced_memory()[1] < size / 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_check_finds_a_copy_of_the_reference(tmp_path: Path) -> None:
