@@ -86,7 +86,7 @@ def final_page(
         if preview.blockers
         else _standfirst(drawn, edition),
         weights=_weights(preview),
-        rows=tuple(_row(row) for row in drawn.rows),
+        rows=tuple(_row(row, preview) for row in drawn.rows),
         others=tuple(OtherRow(o.name, words.unranked(o.reason), o.jury) for o in drawn.others),
         figure=_figure(drawn.keys),
         figure_says="; ".join(f"{row.name} {show.decimal(row.total, 2)}" for row in drawn.rows),
@@ -152,7 +152,7 @@ def _weights(preview: Preview) -> str:
     return _("Weights: %(parts)s.", parts=", ".join(parts))
 
 
-def _row(row: Row) -> RankedRow:
+def _row(row: Row, preview: Preview) -> RankedRow:
     notes = []
     if row.submission is not None:
         notes.append(
@@ -162,6 +162,14 @@ def _row(row: Row) -> RankedRow:
         )
     if row.value is not None:
         notes.append(_("hidden score %(value)s", value=show.decimal(row.value)))
+    if row.beside is not None and row.jury is not None:
+        corrected = any(c.get("lambda") is not None for c in preview.results["components"])
+        value = show.decimal(row.beside, 2)
+        notes.append(
+            _("jury before correction %(value)s", value=value)
+            if corrected
+            else _("jury after correction %(value)s", value=value)
+        )
     if row.shared:
         notes.append(_("shares its rank: the tie rules do not separate it"))
     return RankedRow(row.rank, row.name, " · ".join(notes), row.jury, row.metric, row.total, row.segments)
@@ -182,7 +190,12 @@ def _key(key: Key, edition: Edition) -> str:
 def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
     sentences = []
     if any(c.kind == "jury" for c in preview.plan.components):
-        sentences.append(_("Jury: mean of the submitted sheets, without correction of severity."))
+        lam = next((c["lambda"] for c in preview.results["components"] if c.get("lambda") is not None), None)
+        sentences.append(
+            _("Jury: mean of the submitted sheets, without correction of severity.")
+            if lam is None
+            else _("Jury: submitted sheets, corrected for severity with lambda %(lam)s.", lam=show.decimal(lam))
+        )
     sentences.extend(
         _(
             "Metric: %(baseline)s gives 0 and %(target)s gives 100, in a straight line between them.",

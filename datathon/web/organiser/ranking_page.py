@@ -28,7 +28,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ranked team."""
+    """One ranked team. ``beside``: the raw mean where a corrected score counts, the corrected one where it does not."""
 
     rank: int
     name: str
@@ -36,6 +36,7 @@ class Row:
     total: float
     shared: bool
     jury: float | None
+    beside: float | None
     metric: float | None
     value: float | None
     submission: int | None
@@ -106,12 +107,19 @@ def _row(standing: Standing, preview: Preview, rubric: Rubric | None) -> Row:
         total=standing.total or 0.0,
         shared=standing.shared,
         jury=standing.jury,
+        beside=_beside(standing),
         metric=_metric(standing, preview),
         value=preview.results["metric"].get(standing.team),
         submission=counted.get("submission"),
         chosen=bool(counted.get("chosen")),
         segments=_segments(standing, preview, rubric),
     )
+
+
+def _beside(standing: Standing) -> float | None:
+    if standing.jury_fair is None:
+        return None
+    return standing.jury_fair if standing.jury == standing.jury_raw else standing.jury_raw
 
 
 def _counted(preview: Preview) -> Mapping[str, Mapping[str, int]]:

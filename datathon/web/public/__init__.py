@@ -13,6 +13,7 @@ from datathon.web.public import (
     production,
     results,
     teams,
+    verify_page,
     words,
 )
 from datathon.web.public.door import blueprint
@@ -30,6 +31,7 @@ PAGES = (
     production,
     results,
     teams,
+    verify_page,
     words,
 )
 """The modules whose views register themselves on the blueprint."""

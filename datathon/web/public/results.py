@@ -1,6 +1,5 @@
 """The final ranking, from the announcement on: as a page and as results.json."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from datathon.web.house import read_db
 from datathon.web.public.answers import kept
 from datathon.web.public.door import blueprint
 from datathon.web.public.paging import leaf
+from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
 
 PER_PAGE = 20
 DRAWN = 8
@@ -79,6 +79,15 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Severity:
+    """A ranked team's jury score on 0 to 100: the raw mean and what an average member would have given."""
+
+    team: str
+    raw: float
+    fair: float
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsPage:
     """Everything the page shows after the announcement."""
 
@@ -95,6 +104,9 @@ class ResultsPage:
     unranked: tuple[Unranked, ...]
     digest: str
     inputs: tuple[tuple[str, str], ...]
+    scheme: str
+    corrected: str
+    severity: tuple[Severity, ...]
     page: int
     pages: int
 
@@ -124,8 +136,8 @@ def results_json(edition: str) -> Response:
     if published is None:
         raise NotFound("The results of this edition are not published yet.")
 
-    def write() -> str:
-        return json.dumps(published.results, ensure_ascii=False)
+    def write() -> bytes:
+        return results_file(published)
 
     return kept(write, mimetype="application/json", facts=(edition, published.version, published.published_at))
 
@@ -160,6 +172,13 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         digest=str(found.get("digest", "")),
         inputs=tuple(
             (str(name), str(digest)) for name, digest in found.get("inputs", {}).items() if "/submissions/" not in name
+        ),
+        scheme=scheme_says(str(found.get("scheme", "fixed"))),
+        corrected=corrected_says(found),
+        severity=tuple(
+            Severity(names[row["team"]], row["jury_raw"], min(max(row["jury_fair"], 0.0), 100.0))
+            for row in leaf(found["ranking"], number, per_page=PER_PAGE).items
+            if "jury_fair" in row
         ),
         page=shown.page,
         pages=shown.pages,
