@@ -61,6 +61,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir / 'datathon.sqlite3'}"
 
     @property
+    def losses_dir(self) -> Path:
+        """Losses by row, as secret as the hidden answers."""
+        return self.data_dir / "losses"
+
+    @property
     def files_dir(self) -> Path:
         """Folder of uploaded files, named by digest."""
         return self.data_dir / "files"

@@ -26,6 +26,7 @@ from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
 from datathon.leaderboard.snapshot import refresh
+from datathon.scoring import losses
 from datathon.scoring.basis import Basis, present_basis
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
@@ -249,8 +250,10 @@ def _challenge(house: House, submission: Submission) -> Challenge:
 
 
 def _end(house: House, held: Claim, submission: Submission, outcome: ScoringOutcome) -> str:
+    # Before the transaction, as a submitted file is: a record never names what is not on the disk.
+    kept = None if outcome.losses is None else losses.keep(losses.store(house.settings), outcome.losses)
     with transaction(house.engine) as db:
-        if not finish(db, held, outcome, now=utcnow()):
+        if not finish(db, held, outcome, now=utcnow(), losses_digest=kept):
             logger.warning("submission %s was taken back; the result of attempt %d is dropped", *_names(held))
             return TAKEN
         refresh_board(db, house.catalogue, submission.edition_id, submission.challenge_id)

@@ -82,12 +82,13 @@ def _stored(values: Any, column: dict[str, Any], rows: int) -> npt.NDArray[Any]:
 
 
 def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: bytes | None,
-          known: Mapping[str, Shipped], log: Log) -> bytes:  # fmt: skip
+          known: Mapping[str, Shipped], log: Log, losses: Any = None) -> bytes:  # fmt: skip
     """Score the columns in ``arrays`` against the prepared reference ``labels``; return the reply.
 
     The reply is ``{"values": [[…public…], […private…], […all…]]}`` in the order of the declared metrics, null where a
     metric has no value, [] for a part without rows; or ``{"unfit": column}`` when ``arrays`` hold what PARSE cannot
-    have let through. Names and text never leave this way; ``log`` is read by organisers only.
+    have let through. Names and text never leave this way; ``log`` is read by organisers only. ``losses``, 8 bytes a
+    row, takes the first metric's losses by row of the public and the private part, nan elsewhere.
     """
     predicted = _predictions(form, arrays)
     if isinstance(predicted, str):
@@ -95,6 +96,9 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
     columns, _ = blob.unpack(labels)
     where = columns.pop("part")
     custom = None if source is None else _load(source)["score"]
+    by_row = None if losses is None or custom is not None else np.frombuffer(losses, "<f8", count=form["rows"])
+    if by_row is not None:
+        by_row[:] = np.nan
     values: list[list[float | None]] = []
     for part in PARTS:
         mask = (where <= 1) if part == "all" else where == PARTS.index(part)
@@ -106,6 +110,8 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
         here = {name: column[rows] for name, column in predicted.items()}
         if custom is None:
             values.append([_value(known[m["name"]], m, form, there, here, part, log) for m in form["metrics"]])
+            if by_row is not None and part != "all" and values[-1][0] is not None:
+                by_row[rows] = _losses(known, form, there, here)
         else:
             values.append(_custom_score(custom, form, there, here, part, np.array(ids.decode().split("\n"))[rows], log))
     return json.dumps({"values": values}, allow_nan=False).encode()
@@ -160,6 +166,13 @@ def _value(metric: Shipped, asked: dict[str, Any], form: dict[str, Any], referen
     except Undefined as reason:
         log(f"{asked['name']} ({part}): {reason}\n")
         return None
+
+
+def _losses(known: Mapping[str, Shipped], form: dict[str, Any], reference: Arrays, predicted: Arrays) -> Any:
+    """Return the first metric's losses by row; its value exists."""
+    asked = form["metrics"][0]
+    metric = known[asked["name"]]
+    return metric.losses(inputs_of(metric.declaration, asked["params"], form, reference, predicted))
 
 
 def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference: Arrays, predicted: Arrays, part: str,

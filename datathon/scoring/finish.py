@@ -14,13 +14,15 @@ from datathon.submissions.rules import State, step
 from datathon.submissions.tables import Submission
 
 
-def finish(db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime) -> bool:
+def finish(
+    db: Session, held: Claim, outcome: ScoringOutcome, *, now: datetime, losses_digest: str | None = None
+) -> bool:
     """End the attempt with ``outcome``; False, and nothing is written, when the attempt is no longer held.
 
     The guard is the claim itself (submission, attempt, worker, still running), so that a worker that was given up for
-    dead cannot overwrite the result of the one that took over.
+    dead cannot overwrite the result of the one that took over. ``losses_digest`` names the losses kept beforehand.
     """
-    record = _record(held, outcome, now) if outcome.outcome == State.SCORED else None
+    record = _record(held, outcome, losses_digest, now) if outcome.outcome == State.SCORED else None
     statement = (
         update(Submission)
         .where(*holding(held))
@@ -58,7 +60,7 @@ def log(db: Session, held: Claim, *, stage: str, code: str, text: str, now: date
     )
 
 
-def _record(held: Claim, outcome: ScoringOutcome, now: datetime) -> Score:
+def _record(held: Claim, outcome: ScoringOutcome, losses_digest: str | None, now: datetime) -> Score:
     return Score(
         submission_id=held.submission_id,
         attempt=held.attempt,
@@ -73,6 +75,7 @@ def _record(held: Claim, outcome: ScoringOutcome, now: datetime) -> Score:
         environment_digest=outcome.environment,
         basis=outcome.basis,
         sandbox=outcome.sandbox,
+        losses_digest=losses_digest,
         timings_ms=dict(outcome.timings_ms),
         cpu_s=float(outcome.resources.get("cpu_s", 0.0)),
         max_rss_bytes=int(outcome.resources.get("max_rss_bytes", 0)),

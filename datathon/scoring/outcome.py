@@ -34,12 +34,26 @@ class Untrusted(Exception):  # noqa: N818 - says what the reply is
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """One loss per row in the order of the public ids, lower is better.
+
+    ``values`` are little-endian doubles, nan where a row is in neither part; ``parts`` one byte per row: 0 public, 1
+    private, 2 neither. The metric of a part is the mean of its losses ("mean"), the square root of it ("root") or 1
+    minus it ("rest"), as ``made_by`` says; weights and groups are already in the losses, part by part.
+    """
+
+    made_by: str
+    values: bytes
+    parts: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ScoringOutcome:
     """Everything known after one attempt; see ``datathon score --json``.
 
     ``outcome`` is "scored", "rejected" (the file is at fault, ``problems`` say how) or "failed" (the platform or the
     organiser's scorer is; ``logs`` say what each stage wrote, see ``traces``). ``values`` are part -> metric -> finite double, empty
-    unless scored. Digests are "sha256:<hex>", empty where the attempt ended before they were known.
+    unless scored; ``losses`` those of the first metric where it has them, as secret as the labels. Digests are "sha256:<hex>", empty where the attempt ended before they were known.
     """
 
     outcome: str
@@ -56,6 +70,7 @@ class ScoringOutcome:
     sandbox: str = ""
     basis: str = ""
     logs: Mapping[str, str] = field(default_factory=dict)
+    losses: Losses | None = None
 
     @property
     def private_log(self) -> str:

@@ -31,13 +31,17 @@ class ReferenceFault(Exception):  # noqa: N818 - names whose fault it is
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A reference ready to score against: public ids (UTF-8, one a line), labels (``scorers.blob``), rows per part."""
+    """A reference ready to score against: public ids (UTF-8, one a line), labels (``scorers.blob``), rows per part.
+
+    ``where`` has one byte per row: 0 public, 1 private, 2 neither.
+    """
 
     ids: bytes
     labels: bytes
     rows: int
     parts: Mapping[str, int]
     digest: str
+    where: bytes
 
 
 def prepare(challenge: Challenge) -> Prepared:
@@ -107,7 +111,7 @@ def _prepare(form: SubmissionFormat, reference: Reference, hidden: bytes, sample
     parts = {"public": where.count(PUBLIC), "private": where.count(PRIVATE)}
     parts["all"] = parts["public"] + parts["private"]
     labels = blob.pack(columns, {"rows": len(ids)})
-    return Prepared("\n".join(ids).encode(), labels, len(ids), parts, digest)
+    return Prepared("\n".join(ids).encode(), labels, len(ids), parts, digest, bytes(where))
 
 
 def _check_ids(ids: Sequence[str], own_ids: Sequence[str], rows: Mapping[str, int], file: str) -> None:

@@ -6,12 +6,12 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from datathon.editions.contract import column_form
 from datathon.editions.rules import Challenge, Column, Metric, Reference, SubmissionFormat
-from datathon.scoring import outcome
+from datathon.scoring import losses, outcome
 from datathon.scoring.basis import basis_of
 from datathon.scoring.outcome import Bounds, ScoringOutcome
 from datathon.scoring.predict import run_program
@@ -103,10 +103,38 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     memory.seal(arrays)
     labels = keep(memory.sealed("labels", job.prepared.labels))
     given = {"form": form, "arrays": arrays, "labels": labels, "ids": ids, **extra}
+    made_by = _made_by(job.challenge)
+    if made_by:
+        given["losses"] = keep(memory.sized("losses", 8 * job.prepared.rows))
     ends[SCORE] = scorer.run(SCORE, descriptors=given, **how)
     if ends[SCORE].end != "done":
         return _failed(job, outcome.failure_code(ends[SCORE].end), ends)
-    return _judged(job, ends, names)
+    ended = _judged(job, ends, names)
+    return _with_losses(job, ended, ends, made_by, given["losses"]) if made_by and ended.values else ended
+
+
+def _with_losses(
+    job: _Job, ended: ScoringOutcome, ends: dict[str, StageEnd], made_by: str, descriptor: int
+) -> ScoringOutcome:
+    """Return the scored outcome with the losses by row, or a failure where they do not make its value."""
+    memory.seal(descriptor)  # its writer is dead and reaped, as before
+    ranking = job.challenge.metrics[0].name
+    made = {part: values[ranking] for part, values in ended.values.items() if values}
+    try:
+        raw = os.pread(descriptor, 8 * job.prepared.rows + 1, 0)
+        return replace(ended, losses=losses.believed(raw, parts=job.prepared.where, made_by=made_by, values=made))
+    except outcome.Untrusted as error:
+        return _failed(job, "scorer_error", ends, str(error))
+
+
+def _made_by(challenge: Challenge) -> str:
+    """Return how the ranking metric comes from losses by row, "" where it does not."""
+    first = challenge.metrics[0]
+    declaration = None if challenge.scorer else catalogue.declared(first.function)
+    if declaration is None or challenge.reference is None:
+        return ""
+    wide, grouped = len(challenge.reference.truth), "group" in first.params
+    return declaration.losses if declaration.has_losses(columns=wide, grouped=grouped) else ""
 
 
 def _predict(job: _Job, data: int, scorer: ScorerClient, ends: dict[str, StageEnd]) -> bytes | ScoringOutcome:

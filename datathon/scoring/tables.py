@@ -36,6 +36,7 @@ class Score(SQLModel, table=True):
     environment_digest: str = Field(max_length=80)
     basis: str = Field(default="", max_length=80)
     sandbox: str = Field(max_length=20)
+    losses_digest: str | None = Field(default=None, max_length=64)
     timings_ms: dict[str, float] = Field(default_factory=dict, sa_type=Json)
     cpu_s: float = Field(default=0.0)
     max_rss_bytes: int = Field(default=0)

@@ -32,10 +32,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """A folder of files named by digest; ``min_free_bytes`` is left free on its disk."""
+    """A folder of files named by digest, with permission ``mode``; ``min_free_bytes`` is left free on its disk."""
 
     root: Path
     min_free_bytes: int = 0
+    mode: int = 0o440
 
     def put(self, stream: Readable, *, limit_bytes: int) -> Stored:
         """Copy ``stream`` to the disk for good (file and folder are synced) and return its digest and size.
@@ -71,7 +72,7 @@ class FileStore:
         target = self.path(digest)
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
-            temporary.chmod(0o440)
+            temporary.chmod(self.mode)
             temporary.rename(target)
         for folder in (target.parent, self.root):
             _sync_folder(folder)

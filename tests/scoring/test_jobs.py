@@ -1,3 +1,4 @@
+import array
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,12 +11,12 @@ from sqlmodel import select
 from datathon import jobs
 from datathon.editions.catalogue import load_catalogue
 from datathon.kernel.clock import utcnow
-from datathon.scoring import pulse
+from datathon.scoring import losses, pulse
 from datathon.scoring.examine import boot_of
 from datathon.scoring.queries import queue_state, why_waiting
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient
 from datathon.scoring.sandbox.private import private_scorer
-from datathon.scoring.tables import DoctorReport, ScoringLog
+from datathon.scoring.tables import DoctorReport, Score, ScoringLog
 from datathon.scoring.traces import organisers_traces
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
@@ -67,6 +68,17 @@ def test_score_attempt_scores_and_refreshes_the_board(engine, settings, house):
 
         board = db.get_one(BoardSnapshot, (EDITION, CHALLENGE))
     assert [line["submissions"] for line in board.payload["rows"]] == [1]
+
+
+def test_score_attempt_keeps_the_losses_by_row_with_the_score(engine, settings, house):
+    submission_id = received(engine, settings)
+    assert jobs.score_attempt(house, submission_id, 1) == "scored"
+    with reading(engine) as db:
+        score = db.exec(select(Score).where(Score.submission_id == submission_id)).one()
+        found = losses.read_losses(losses.store(settings), score)
+    by_row = [n for n, where in zip(array.array("d", found.values), found.parts, strict=True) if where == 0]
+    assert sum(by_row) / len(by_row) == pytest.approx(score.public["mae"], rel=1e-12)
+    assert not settings.files_dir.joinpath(score.losses_digest[:2], score.losses_digest).exists()
 
 
 def test_score_attempt_twice_is_taken(engine, settings, house):

@@ -292,7 +292,7 @@ def _order(message: bytes, descriptors: list[int], loop: _Loop) -> zygote.Order 
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     predict = order.stage == zygote.PREDICT
-    fits = needed <= set(roles) <= needed | (set() if predict else {"source"}) and len(set(roles)) == len(roles)
+    fits = needed <= set(roles) <= needed | zygote.MAY[order.stage] and len(set(roles)) == len(roles)
     fits = fits and (not predict or ("pandas" in sys.modules and bool(order.readable)))
     return order if fits and order.cpu_s > 0 and order.wall_s > 0 and order.memory_bytes > 0 else None
 

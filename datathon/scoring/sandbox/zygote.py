@@ -32,7 +32,13 @@ NEEDS = {
     "score": frozenset({"form", "arrays", "labels", "ids"}),
     PREDICT: frozenset({"form", "program", "inputs", "out"}),
 }
-"""Descriptors each stage is given; ``source`` may come with the first two. No stage is given both file and labels."""
+"""Descriptors each stage is given. No stage is given both file and labels."""
+MAY: dict[str, frozenset[str]] = {
+    "parse": frozenset({"source"}),
+    "score": frozenset({"source", "losses"}),
+    PREDICT: frozenset(),
+}
+"""Descriptors that may come with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +282,10 @@ def _prepare(order: Order, reply: int, log: int, known: Mapping[str, Shipped]) -
         return lambda: runner.parse(form, lambda: _bytes(given["file"], size), file, ids, out, source)
     arrays = mmap.mmap(given["arrays"], 0, access=mmap.ACCESS_READ)
     labels = mmap.mmap(given["labels"], 0, access=mmap.ACCESS_READ)
-    return lambda: runner.score(form, arrays, labels, ids, source, known, lambda text: _write(log, text.encode()))
+    losses = mmap.mmap(given["losses"], 0) if "losses" in given else None
+    return lambda: runner.score(
+        form, arrays, labels, ids, source, known, lambda text: _write(log, text.encode()), losses
+    )
 
 
 def _prepare_program(order: Order, form: dict[str, Any], log: int) -> Callable[[], bytes]:

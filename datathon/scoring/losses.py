@@ -1,0 +1,90 @@
+"""Losses by row of the ranking metric: believed only when they make the reported value, kept as secret as the labels.
+
+With the predictions they would tell the hidden answers, so they are never served nor exported. Standard library only.
+"""
+
+import array
+import hashlib
+import io
+import itertools
+import json
+import math
+import struct
+import sys
+import zlib
+from collections.abc import Mapping
+
+from datathon.config import Settings
+from datathon.scoring.outcome import Losses, Untrusted
+from datathon.scoring.tables import Score
+from datathon.store.files import FileStore
+
+PARTS = ("public", "private")
+MEAN, ROOT, REST = "mean", "root", "rest"
+
+_MAGIC = b"DTHNLOS1"
+_AGREEMENT = 1e-9
+_MOST_BYTES = 1 << 32
+
+
+def believed(raw: bytes, *, parts: bytes, made_by: str, values: Mapping[str, float]) -> Losses:
+    """Return what a SCORE child wrote as losses; raises Untrusted unless they make each part's value of ``values``.
+
+    Finite in every row of a part, and agreeing with the value to 1e-9 of it.
+    """
+    if len(raw) != 8 * len(parts):
+        raise Untrusted("not one loss per row")
+    numbers = _doubles(raw)
+    for code, part in enumerate(PARTS):
+        if part not in values:
+            continue
+        there = list(itertools.compress(numbers, (where == code for where in parts)))
+        try:
+            mean = math.fsum(there) / len(there)
+        except (OverflowError, ValueError, ZeroDivisionError) as error:
+            raise Untrusted(f"the losses of {part} have no mean") from error
+        if not math.isfinite(mean) or (made_by == ROOT and mean < 0):
+            raise Untrusted(f"the losses of {part} are not finite")
+        made = {MEAN: mean, ROOT: math.sqrt(abs(mean)), REST: 1 - mean}[made_by]
+        scale = max(1.0, abs(values[part])) if made_by == REST else abs(values[part])
+        if not abs(made - values[part]) <= _AGREEMENT * scale:
+            raise Untrusted(f"the losses of {part} make {made!r}, not the reported value")
+    return Losses(made_by, raw, parts)
+
+
+def store(settings: Settings) -> FileStore:
+    """Return where losses are kept: apart from what people uploaded, readable by the platform's user alone."""
+    return FileStore(settings.losses_dir, mode=0o600)
+
+
+def keep(files: FileStore, losses: Losses) -> str:
+    """Keep ``losses`` compressed and return the digest to read them by."""
+    head = json.dumps({"made_by": losses.made_by, "rows": len(losses.parts)}).encode()
+    packed = _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(losses.parts + losses.values, 1)
+    return files.put(io.BytesIO(packed), limit_bytes=_MOST_BYTES).digest
+
+
+def read_losses(files: FileStore, score: Score) -> Losses | None:
+    """Return the losses kept with ``score``; None for a metric that has none, or a score from before they were kept.
+
+    Scores with the same ``basis`` have their rows in the same order. Raises NotFound when the file is gone, ValueError
+    when it is not what was kept.
+    """
+    if score.losses_digest is None:
+        return None
+    with files.open(score.losses_digest) as file:
+        packed = file.read()
+    if packed[:8] != _MAGIC or hashlib.sha256(packed).hexdigest() != score.losses_digest:
+        raise ValueError("not the losses that were kept")
+    (size,) = struct.unpack("<I", packed[8:12])
+    head = json.loads(packed[12 : 12 + size])
+    body = zlib.decompress(packed[12 + size :])
+    rows = int(head["rows"])
+    return Losses(str(head["made_by"]), body[rows:], body[:rows])
+
+
+def _doubles(raw: bytes) -> "array.array[float]":
+    numbers = array.array("d", raw)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
