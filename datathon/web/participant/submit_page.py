@@ -98,7 +98,8 @@ def submit_page(
 ) -> SubmitPage:
     """Return the page of ``team`` as ``person_id`` sees it at ``now``; ``page`` counts from 1 in the table of earlier files."""
     book = logbook(db, edition=edition, challenge=challenge, team=team, known=known, lang=lang, now=now)
-    agreed = contract(challenge)
+    # A program is no table: what it predicts is checked when it has run.
+    agreed = None if challenge.program is not None else contract(challenge)
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
     pages = max(1, -(-len(book.earlier) // PER_PAGE))
     shown = min(max(page, 1), pages)

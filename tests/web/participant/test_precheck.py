@@ -68,6 +68,7 @@ SAMPLE = {
     "mixed": "code,p,n,k,t,m\n" + "".join(f"{_quoted(i)},0.25,3,oui,Été à Caen,1 4 9 2\n" for i in IDS),
     "shares": "code,a,b\n" + "".join(f"{_quoted(i)},0.25,0.75\n" for i in IDS),
 }
+SAMPLE["programs"] = SAMPLE["shares"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,11 @@ def _serving(app: Any) -> Iterator[str]:
 
 def _edition(folder: Path) -> Path:
     write_edition(folder)
-    for name, columns, more in (("mixed", MIXED, ""), ("shares", SHARES, "row_sum = 1\n")):
+    for name, columns, more in (
+        ("mixed", MIXED, ""),
+        ("shares", SHARES, "row_sum = 1\n"),
+        ("programs", SHARES, "[program]\n"),
+    ):
         sample = SAMPLE[name]
         header, *rows = sample.splitlines()
         usage = [f"{row},{('Public', 'Private')[i % 2]}" for i, row in enumerate(rows)]
@@ -324,6 +329,12 @@ def test_mutated_files_get_the_platforms_verdict(site: Site) -> None:
             here = [(row["code"], row["cells"][0]) for row in site.choose(raw)]
             there = [(p.code, "–" if p.line is None else str(p.line)) for p in _told(site, challenge, raw)]
             assert here == there, raw
+
+
+def test_program_is_not_read_as_a_table(site: Site) -> None:
+    site.open("programs")
+    expect(site.page.locator("#file")).to_have_count(1)
+    expect(site.page.locator("#file-check, [data-precheck]")).to_have_count(0)
 
 
 def test_page_is_light(site: Site) -> None:

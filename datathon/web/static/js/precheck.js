@@ -2,7 +2,7 @@
 // The rules and sentences come from the platform (data-precheck); what is read here mirrors scorers/diagnosis.py.
 (() => {
   "use strict";
-  const MOST = 20, SLICE = 1 << 20, DIGEST_BYTES = 5e7, LIMIT = 2 ** 53 - 1;
+  const MOST = 20, SLICE = 1 << 18, DIGEST_BYTES = 5e7, LIMIT = 2 ** 53 - 1;
   const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i, WHOLE = /^[+-]?\d+(\.0*)?$/;
   const COMMA = /^[+-]?\d+,\d+$/, PERCENT = /^[+-]?\d+([.,]\d+)?\s?%$/, GROUPED = /^[+-]?\d{1,3}([ ,'\u00a0\u202f\u2019]\d{3})+([.,]\d+)?$/;
   const KINDS = [["\x1f\x8b", "gzip"], ["PK\x03\x04", "zip"], ["\xd0\xcf\x11\xe0", "xls"], ["PAR1", "parquet"], ["%PDF", "pdf"]];
