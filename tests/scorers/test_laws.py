@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import metric_cases_sets
+import metric_cases_lists
+import metric_cases_spreads
+import metric_cases_texts
 import metric_cases_values
 import numpy as np
 import pytest
@@ -21,7 +23,12 @@ from datathon.scoring.sandbox.private import private_scorer
 from scorers import Inputs, Undefined, blob, catalogue
 from scorers.shipped import functions
 
-CASES: dict[str, Case] = {**metric_cases_values.CASES, **metric_cases_sets.CASES}
+CASES: dict[str, Case] = {
+    **metric_cases_values.CASES,
+    **metric_cases_spreads.CASES,
+    **metric_cases_lists.CASES,
+    **metric_cases_texts.CASES,
+}
 METRICS = functions(full=True)
 NAMES = [name for name in catalogue.SHIPPED if name in CASES]
 EACH = pytest.mark.parametrize("name", NAMES)
