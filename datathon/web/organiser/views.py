@@ -20,7 +20,7 @@ from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
 from datathon.publication.queries import latest
-from datathon.scoring.queries import queue_state
+from datathon.scoring.queries import last_doctor, queue_state, scorer_level
 from datathon.scoring.queue import ring
 from datathon.scoring.retry import retry
 from datathon.scoring.traces import organisers_traces
@@ -51,6 +51,7 @@ from datathon.web.organiser.pages import (
     work_awaited,
     workers_sentence,
 )
+from datathon.web.organiser.sandbox_page import sandbox_page
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organise")
 
@@ -137,12 +138,14 @@ def queue(edition: str) -> str:
         state = queue_state(db, now=now(), edition=edition)
         lines = facts.queue_lines(db, the_edition(), now=now())
         failed = facts.ended_badly(db, edition, state="failed")
+        sandbox = sandbox_page(last_doctor(db), answers=bool(scorer_level(db, now=now())))
         refused = facts.ended_badly(db, edition, state="rejected", limit=20)
     waiting = state.received + state.running
     page = {
         "edition": the_edition(),
         "now": now(),
         "queue": queue_rows(lines, now()),
+        "sandbox": sandbox,
         "workers": workers_sentence(state),
         "troubles": [said(trouble, {}) for trouble in state.troubles],
         "failures": ended_rows(failed, the_edition()),
