@@ -73,6 +73,7 @@ class Journey:
 
     def fits(self, page: Page) -> None:
         """Check that nothing sticks out sideways."""
+        page.wait_for_load_state("domcontentloaded")
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert sideways <= 0, f"{page.url} is {sideways} px too wide"
 

@@ -11,6 +11,7 @@ from sqlmodel import select
 from web.participant.crew import Crew
 
 from datathon.people.tables import Person
+from datathon.scoring.problem import Problem
 from datathon.store.db import reading, transaction
 from datathon.submissions.tables import FinalChoice, Submission
 from datathon.teams.tables import Team
@@ -183,3 +184,21 @@ def test_receipt_is_a_file_without_private_values(member: FlaskClient, crew: Cre
     page = member.get(address).text
     assert "7318294" not in page + text + proof.text
     assert member.get(f"{address}/receipt.exe").status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "count", "more"), [
+    ("fr", "attendu : 8 erreurs.", "et 6 de plus de cette sorte"), ("en", "8 errors found", "and 6 more of this kind"),
+])  # fmt: skip
+def test_refusal_counts_the_faults_that_are_not_listed(
+    crew: Crew, engine: Engine, sign_in: SignIn, lang: str, count: str, more: str
+) -> None:
+    first = Problem("value_range", 2, "naf_01", "1.5", "between", {"low": 0, "high": 1})
+    second = Problem("id_unknown", 3, "job", "1004", "id_zeros", {"id": "01004", "more": 6})
+    with transaction(engine) as db:
+        row = make_submission(db, db.get_one(Team, crew.team_id), state="rejected")
+        row.problems = [first.as_json(), second.as_json()]
+        db.add(row)
+    page = sign_in(crew.captain).get(f"{PAGE}?lang={lang}").text
+    assert count in page.replace("\u202f", " ").replace("\xa0", " ")
+    assert more in page
+    assert "01004" in page
