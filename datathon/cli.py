@@ -169,6 +169,26 @@ def score(
 
 
 @app.command()
+def rescore(
+    challenge: Annotated[
+        str, typer.Argument(metavar="CHALLENGE", help="EDITION/CHALLENGE, or the challenge's folder.")
+    ],
+    *,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would change and leave it as it is.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the journal and the note to the teams.")] = "Rescoring",
+    wait: Annotated[float, typer.Option(help="Seconds the workers have.", min=0)] = 600.0,
+    json: Json = False,
+) -> None:
+    """Have the running workers score every submission again, show which scores and ranks change, then apply it.
+
+    Example: datathon rescore 2025/metiers-secteurs --preview
+    """
+    from datathon.cli_rescore import rescore as run
+
+    raise typer.Exit(run(load_settings(), challenge, preview=preview, reason=reason, wait_s=wait, as_json=json))
+
+
+@app.command()
 def doctor(*, json: Json = False) -> None:
     """Attack the own sandbox, check Redis, database, storage, clock and mail; say the level reached.
 

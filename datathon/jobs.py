@@ -1,5 +1,6 @@
 """What a worker runs: a bell in, submissions scored in their fair order. Called by RQ by name, or by the keeper."""
 
+import io
 import logging
 import os
 import socket
@@ -36,8 +37,21 @@ from datathon.scoring.notice import TROUBLE_LENGTH, note_trouble, notice, settle
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.queue import ring
 from datathon.scoring.reference import ReferenceFault, prepare, sample_path
+from datathon.scoring.rescore import look_after, open_campaigns
+from datathon.scoring.rescore_item import (
+    ItemClaim,
+    claim_item,
+    finish_item,
+    no_truth,
+    release_item,
+    renew_item,
+    set_item_back,
+    waiting_items,
+)
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ChildLost, ScorerClient, ScorerUnavailable
+from datathon.scoring.tables import Rescoring
+from datathon.scoring.truth_file import truth_file
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.tables import Submission
@@ -128,10 +142,16 @@ def serve(settings: Settings, engine: Engine, *, for_s: float, stopped: Callable
         house = open_house(settings, engine)
         with reading(engine) as db:
             order = waiting(db, house.catalogue, now=utcnow())
-        if not order:
+            # A campaign's items come when no live submission waits.
+            again = () if order else waiting_items(db, limit=TRIES)
+        if not order and not again:
             return NOBODY
         for one in order[:TRIES]:
             reached = score_attempt(house, one.id, one.attempt)
+            if reached != TAKEN:
+                break
+        for item, attempt in again:
+            reached = score_item(house, item, attempt)
             if reached != TAKEN:
                 break
         if reached == WAITING or time.monotonic() >= until:
@@ -178,8 +198,8 @@ def notice_changes(engine: Engine, known: Catalogue) -> None:
                 if settled(db, edition.id, challenge.id, basis):
                     continue
             with transaction(engine) as db:
-                if notice(db, edition_id=edition.id, challenge_id=challenge.id, basis=basis, now=utcnow()):
-                    refresh_board(db, known, edition.id, challenge.id)
+                notice(db, edition_id=edition.id, challenge_id=challenge.id, basis=basis, now=utcnow())
+                refresh_board(db, known, edition.id, challenge.id)
 
 
 def _note_trouble(engine: Engine, edition_id: str, challenge_id: str, text: str) -> None:
@@ -221,7 +241,7 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
     if held is None or submission is None:
         return TAKEN
     try:
-        with _heartbeat(house, held):
+        with _heartbeat(house, _renewal(house, held)):
             outcome = _score(house, submission)
         return _end(house, held, submission, outcome)
     except ChildLost as error:
@@ -292,11 +312,77 @@ def _names(held: Claim) -> tuple[UUID, int]:
     return held.submission_id, held.attempt
 
 
+def score_item(house: House, item_id: UUID, attempt: int) -> str:
+    """Claim one item of a campaign, have it scored, write the record beside the others. See ``score_again``."""
+    boot = boot_of(house.scorer)
+    if boot is None or examined_level(house.engine, boot) is None:
+        return WAITING
+    with transaction(house.engine) as db:
+        held = claim_item(
+            db, item_id, attempt=attempt, worker=house.worker, lease_s=house.settings.lease_s, now=utcnow()
+        )
+    if held is None:
+        return TAKEN
+    try:
+        with _heartbeat(house, lambda db: renew_item(db, held, lease_s=house.settings.lease_s, now=utcnow())):
+            outcome = _score_held(house, held)
+        found = None if outcome is None or held.submission_id is None else outcome.losses
+        kept = None if found is None else losses.keep(losses.store(house.settings), found)
+        with transaction(house.engine) as db:
+            if outcome is None:
+                no_truth(db, held)
+            elif not finish_item(db, held, outcome, now=utcnow(), losses_digest=kept):
+                return TAKEN
+            look_after(db, held.rescoring_id, now=utcnow())
+    except ScorerUnavailable as error:
+        logger.warning("the scorer service went away: %s; item %s waits", error, item_id)
+        with transaction(house.engine) as db:
+            release_item(db, held)
+        return WAITING
+    except Exception:
+        logger.exception("item %s of a rescoring, attempt %d failed by the platform's fault", item_id, attempt)
+        with transaction(house.engine) as db:
+            set_item_back(db, held)
+        return "failed"
+    return "none" if outcome is None else outcome.outcome
+
+
+def _score_held(house: House, held: ItemClaim) -> ScoringOutcome | None:
+    """Score a submission again, or the truth itself; None where no submission can equal the truth."""
+    with reading(house.engine) as db:
+        campaign = db.get_one(Rescoring, held.rescoring_id)
+        submission = None if held.submission_id is None else db.get(Submission, held.submission_id)
+    if submission is not None:
+        return _score(house, submission)
+    challenge = house.catalogue.challenge(campaign.edition_id, campaign.challenge_id)
+    if challenge is None:
+        raise NotFound("This challenge is not in the catalogue, or its folder is broken.")
+    truth = truth_file(challenge)
+    return None if truth is None else score_file(challenge, io.BytesIO(truth), scorer=house.scorer)
+
+
+def look_after_campaigns(engine: Engine) -> None:
+    """Keep every open campaign going: see ``rescore.look_after``."""
+    with reading(engine) as db:
+        found = open_campaigns(db)
+    for campaign in found:
+        with transaction(engine) as db:
+            look_after(db, campaign, now=utcnow())
+
+
+Renewal = Callable[[Session], bool]
+"""Prolongs a lease in an open transaction; False when it is lost."""
+
+
+def _renewal(house: House, held: Claim) -> Renewal:
+    return lambda db: renew(db, held, lease_s=house.settings.lease_s, now=utcnow())
+
+
 @contextmanager
-def _heartbeat(house: House, held: Claim) -> Iterator[None]:
-    """Renew the lease in a thread of its own for as long as the block runs."""
+def _heartbeat(house: House, renewal: Renewal) -> Iterator[None]:
+    """Renew a lease in a thread of its own for as long as the block runs."""
     done = threading.Event()
-    thread = threading.Thread(target=_beat, args=(house, held, done), name="lease", daemon=True)
+    thread = threading.Thread(target=_beat, args=(house, renewal, done), name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -305,15 +391,15 @@ def _heartbeat(house: House, held: Claim) -> Iterator[None]:
         thread.join()
 
 
-def _beat(house: House, held: Claim, done: threading.Event) -> None:
+def _beat(house: House, renewal: Renewal, done: threading.Event) -> None:
     while not done.wait(house.settings.lease_s / 3):
         try:
             with transaction(house.engine) as db:
-                if not renew(db, held, lease_s=house.settings.lease_s, now=utcnow()):
+                if not renewal(db):
                     return
         except SQLAlchemyError:
             # Nothing to do but to try again: if it stays so, the lease runs out and another worker takes over.
-            logger.exception("the lease of submission %s could not be renewed", held.submission_id)
+            logger.exception("a lease could not be renewed")
 
 
 def refresh_all_boards(engine: Engine, known: Catalogue) -> None:

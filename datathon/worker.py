@@ -136,6 +136,9 @@ def look_round(keeper: Keeper) -> None:
     for submission in swept.given_up:
         logger.error("submission %s failed after its last attempt", submission)
     _examine_scorer(keeper)
+    # First what changed: a campaign that was overtaken gets no more work.
+    jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
+    jobs.look_after_campaigns(keeper.engine)
     if not keeper.scorer_trouble:
         rung = ring(keeper.settings, keeper.engine)
         _note_redis(keeper, answered=rung.answered)
@@ -143,7 +146,6 @@ def look_round(keeper: Keeper) -> None:
             _score_directly(keeper)
     _pulses(keeper, now)
     _post_letters(keeper)
-    jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
         jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))

@@ -12,6 +12,8 @@ from datathon.editions.tables import EditionRow
 from datathon.leaderboard.queries import Primary, Scored, closed_since, pending, primary, scored
 from datathon.leaderboard.rules import Entry, Kind, Place, board
 from datathon.leaderboard.tables import BoardSnapshot
+from datathon.scoring.notice import versions
+from datathon.scoring.rescore import campaigns
 
 SHOWN = {"active": "team", "out_of_competition": "out_of_competition"}
 """Team status -> how a board shows it; withdrawn and ineligible teams are not shown."""
@@ -29,6 +31,7 @@ def refresh(db: Session, edition: Edition, challenge: Challenge, *, now: datetim
     closed_at = closed_since(windows_of(db, edition, now=now))
     frozen = closed_at is not None and pending(db, edition.id, challenge.id) == 0
     content = board_content(scored(db, edition.id, challenge.id), metric, frozen=frozen, closed_at=closed_at)
+    content |= {"rescoring": rescoring_due(db, edition.id, challenge.id), "notes": notes(db, edition.id, challenge.id)}
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
     if kept is not None and {k: v for k, v in kept.payload.items() if k != "as_of"} == content:
         return
@@ -42,6 +45,23 @@ def refresh(db: Session, edition: Edition, challenge: Challenge, *, now: datetim
     kept.payload = {"as_of": instant_text(as_of), **content}
     db.add(kept)
     db.flush()
+
+
+def rescoring_due(db: Session, edition_id: str, challenge_id: str) -> dict[str, Any] | None:
+    """Return since when scores are computed otherwise than those of the board and how many wait, None while all agree."""
+    found = versions(db, edition_id, challenge_id)
+    if found is None or not found.mixed:
+        return None
+    return {"since": instant_text(found.noticed_at), "waiting": found.waiting}
+
+
+def notes(db: Session, edition_id: str, challenge_id: str) -> list[dict[str, Any]]:
+    """Return what was announced of applied rescorings, newest first."""
+    return [
+        {"at": instant_text(one.ended_at), "fr": one.note_fr, "en": one.note_en}
+        for one in campaigns(db, edition_id)
+        if one.challenge_id == challenge_id and one.state == "applied" and one.ended_at and (one.note_fr or one.note_en)
+    ]
 
 
 def board_content(

@@ -22,7 +22,7 @@ def finish(
     The guard is the claim itself (submission, attempt, worker, still running), so that a worker that was given up for
     dead cannot overwrite the result of the one that took over. ``losses_digest`` names the losses kept beforehand.
     """
-    record = _record(held, outcome, losses_digest, now) if outcome.outcome == State.SCORED else None
+    record = record_of(held, outcome, losses_digest, now) if outcome.outcome == State.SCORED else None
     statement = (
         update(Submission)
         .where(*holding(held))
@@ -60,7 +60,8 @@ def log(db: Session, held: Claim, *, stage: str, code: str, text: str, now: date
     )
 
 
-def _record(held: Claim, outcome: ScoringOutcome, losses_digest: str | None, now: datetime) -> Score:
+def record_of(held: Claim, outcome: ScoringOutcome, losses_digest: str | None, now: datetime) -> Score:
+    """Return the record of a scored outcome, not yet added to the database."""
     return Score(
         submission_id=held.submission_id,
         attempt=held.attempt,

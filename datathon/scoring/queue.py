@@ -22,6 +22,7 @@ from sqlmodel import Session, col, func, select
 from datathon.config import Settings
 from datathon.kernel.clock import utcnow
 from datathon.scoring.pulse import WORKER, alive
+from datathon.scoring.rescore_item import waiting_items
 from datathon.store.db import reading
 from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
@@ -74,6 +75,7 @@ def ring(settings: Settings, engine: Engine) -> Rung:
 def _bells(db: Session) -> int:
     """Return how many bells should stand in the queue now."""
     received = db.exec(select(func.count()).where(col(Submission.state) == State.RECEIVED)).one()
+    received += len(waiting_items(db, limit=SHORT))
     if not received:
         return 0
     workers = len(alive(db, WORKER, now=utcnow()))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from datathon.kernel.ids import new_id
@@ -16,15 +16,27 @@ class Score(SQLModel, table=True):
 
     ``public``, ``private`` and ``all_rows`` map a metric's name to its value as a full double. The private values leave
     this table only through the final ranking. ``basis`` is the digest of everything the values depend on besides the
-    file (scoring.basis); two records may be compared when they share it.
+    file (scoring.basis); two records may be compared when they share it. ``rescoring_id`` is the campaign that made the
+    record, None for an ordinary attempt.
     """
 
     __tablename__ = "score"
-    __table_args__ = (UniqueConstraint("submission_id", "attempt"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "rescoring_id"),
+        Index(
+            "uq_score_live",
+            "submission_id",
+            "attempt",
+            unique=True,
+            sqlite_where=text("rescoring_id IS NULL"),
+            postgresql_where=text("rescoring_id IS NULL"),
+        ),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     submission_id: UUID = Field(foreign_key="submission.id", index=True)
     attempt: int
+    rescoring_id: UUID | None = Field(default=None, foreign_key="rescoring.id")
     public: dict[str, float] = Field(default_factory=dict, sa_type=Json)
     private: dict[str, float] = Field(default_factory=dict, sa_type=Json)
     all_rows: dict[str, float] = Field(default_factory=dict, sa_type=Json)
@@ -60,6 +72,72 @@ class ChallengeBasis(SQLModel, table=True):
     shown_parts: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     trouble: str = Field(default="", max_length=500)
     noticed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Rescoring(SQLModel, table=True):
+    """A campaign: every submission of a challenge scored again with ``to_basis``, applied as one or not at all.
+
+    ``everything`` tells that scores of the same basis are done again too; ``include`` lists further states taken along
+    ("failed", "rejected"). ``note_fr`` and ``note_en`` are what the leaderboard says once it is applied.
+    """
+
+    __tablename__ = "rescoring"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'ready', 'stale', 'applied', 'cancelled')", name="state"),
+        Index(
+            "uq_rescoring_open",
+            "edition_id",
+            "challenge_id",
+            unique=True,
+            sqlite_where=text("state IN ('running', 'ready')"),
+            postgresql_where=text("state IN ('running', 'ready')"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    challenge_id: str = Field(max_length=80)
+    state: str = Field(default="running", max_length=12)
+    reason: str = Field(max_length=500)
+    from_basis: str = Field(max_length=80)
+    to_basis: str = Field(max_length=80)
+    changed: list[str] = Field(default_factory=list, sa_type=Json)
+    everything: bool = Field(default=False)
+    include: list[str] = Field(default_factory=list, sa_type=Json)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    started_by: UUID | None = Field(default=None, foreign_key="person.id")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    scores_changed: int = Field(default=0)
+    ranks_changed: int = Field(default=0)
+    note_fr: str = Field(default="", max_length=2000)
+    note_en: str = Field(default="", max_length=2000)
+
+
+class RescoringItem(SQLModel, table=True):
+    """One submission to score again in a campaign; ``submission_id`` None: the truth itself, whose values are here.
+
+    Claimed with a lease as submissions are. ``score_id`` is the record it made, which counts once the campaign is
+    applied.
+    """
+
+    __tablename__ = "rescoring_item"
+    __table_args__ = (
+        UniqueConstraint("rescoring_id", "submission_id"),
+        CheckConstraint("state IN ('waiting', 'running', 'scored', 'rejected', 'failed', 'none')", name="state"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    rescoring_id: UUID = Field(foreign_key="rescoring.id", index=True)
+    submission_id: UUID | None = Field(default=None, foreign_key="submission.id")
+    state: str = Field(default="waiting", max_length=12)
+    attempt: int = Field(default=1)
+    worker: str = Field(default="", max_length=80)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    score_id: UUID | None = Field(default=None)
+    code: str = Field(default="", max_length=40)
+    problems: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    truth_values: dict[str, dict[str, float]] = Field(default_factory=dict, sa_type=Json)
 
 
 class ScoringLog(SQLModel, table=True):

@@ -33,10 +33,13 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.RUNNING, State.WITHDRAWN}),
     # Back to received: the lease ran out or the scorer service went away.
     State.RUNNING: frozenset({State.RECEIVED, State.SCORED, State.REJECTED, State.FAILED}),
-    State.SCORED: frozenset({State.WITHDRAWN}),
-    State.REJECTED: frozenset(),
+    # Rejected: a rescoring with another public contract was applied.
+    State.SCORED: frozenset({State.WITHDRAWN, State.REJECTED}),
+    # Scored: a rescoring was applied in which it has a score.
+    State.REJECTED: frozenset({State.SCORED}),
     # Back to received: an organiser has it scored again, as a new attempt with its own record.
-    State.FAILED: frozenset({State.RECEIVED}),
+    # Scored: as for a rejected one.
+    State.FAILED: frozenset({State.RECEIVED, State.SCORED}),
     State.WITHDRAWN: frozenset(),
 }
 """Every move there is. Whoever changes a state asks ``step``, so that a move that is not here does not happen."""

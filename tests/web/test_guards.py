@@ -26,7 +26,7 @@ from werkzeug.routing import Rule
 
 from datathon.config import Settings
 from datathon.schema import metadata
-from datathon.scoring.tables import ScoringLog
+from datathon.scoring.tables import Rescoring, RescoringItem, ScoringLog
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import upgrade
@@ -91,7 +91,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             text = f"ValueError: {LABEL}"
             log = ScoringLog(submission_id=row.id, attempt=1, stage="score", code="scorer_error", text=text, at=NOW)
             db.add(log)
+        campaign = Rescoring(
+            edition_id="2025",
+            challenge_id="metiers-secteurs",
+            reason="Correction",
+            from_basis="a",
+            to_basis="b",
+            started_at=NOW,
+        )
+        db.add(campaign)
+        db.flush()
+        db.add(RescoringItem(rescoring_id=campaign.id, submission_id=submission.id))
         names = {
+            "rescoring": str(campaign.id),
             "edition": "2025",
             "challenge": "metiers-secteurs",
             "team": team.slug,

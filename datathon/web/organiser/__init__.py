@@ -1,5 +1,6 @@
 """Pages of the organisers."""
 
+from datathon.web.organiser import rescoring
 from datathon.web.organiser.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "rescoring"]

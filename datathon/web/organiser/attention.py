@@ -21,6 +21,8 @@ class Kind(StrEnum):
     """What a matter is about."""
 
     BROKEN_FOLDER = "broken_folder"
+    UNSCORABLE = "unscorable"
+    RESCORE = "rescore"
     TROUBLE = "trouble"
     WAITING_LONG = "waiting_long"
     FAILED = "failed"
@@ -92,6 +94,8 @@ class Facts:
     jury: JuryFacts | None = None
     broken: tuple[str, ...] = ()
     broken_lines: tuple[str, ...] = ()
+    unscorable: tuple[tuple[Text, str], ...] = ()
+    to_rescore: tuple[tuple[Text, tuple[str, ...], int], ...] = ()
     takes_predictions: bool = True
     takes_prototypes: bool = True
 
@@ -117,6 +121,14 @@ def _platform(facts: Facts) -> list[Matter]:
         found.append(
             Matter(Kind.BROKEN_FOLDER, urgent=True, facts={"names": facts.broken, "lines": facts.broken_lines})
         )
+    found += [
+        Matter(Kind.UNSCORABLE, urgent=True, facts={"challenge": title, "trouble": trouble})
+        for title, trouble in facts.unscorable
+    ]
+    found += [
+        Matter(Kind.RESCORE, urgent=True, facts={"challenge": title, "parts": parts, "behind": behind})
+        for title, parts, behind in facts.to_rescore
+    ]
     found.extend(
         Matter(Kind.TROUBLE, urgent=True, facts={"sentence": sentence, "waiting": facts.waiting})
         for sentence in facts.troubles

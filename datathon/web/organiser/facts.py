@@ -15,6 +15,7 @@ from datathon.jury.queries import Matrix, matrix
 from datathon.jury.tables import ConflictOfInterest
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.publication.queries import latest
+from datathon.scoring.notice import versions
 from datathon.scoring.queries import QueueState, queue_state
 from datathon.scoring.tables import ScoringLog
 from datathon.store.tables import AuditEntry
@@ -309,6 +310,11 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
     letters_failed = db.exec(
         select(func.count()).where(col(Letter.edition_id) == edition.id, col(Letter.state) == "failed")
     ).one()
+    scoring = [
+        (challenge.title, found)
+        for challenge in edition.challenges
+        if challenge.takes_predictions and (found := versions(db, edition.id, challenge.id)) is not None
+    ]
     facts = Facts(
         troubles=queue.troubles if queue.received or queue.running or _runs(windows) else (),
         oldest_wait_s=None if queue.oldest is None else (now - queue.oldest).total_seconds(),
@@ -324,6 +330,9 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         jury=None if jury is None else _jury_facts(jury, windows, published=published),
         broken=tuple(folder.id for folder in catalogue.broken),
         broken_lines=_broken_lines(catalogue, edition.id),
+        unscorable=tuple((title, v.trouble) for title, v in scoring if v.trouble),
+        # Once a ranking is published its scores stay as they were announced.
+        to_rescore=tuple((title, v.changed, v.behind) for title, v in scoring if v.mixed and not published),
         takes_predictions=any(c.takes_predictions for c in edition.challenges),
         takes_prototypes=any(c.takes_prototypes for c in edition.challenges),
     )

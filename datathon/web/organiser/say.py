@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from datathon.leaderboard.announcement import CHANGED
 from datathon.web import show
 from datathon.web.organiser.attention import Kind, Matter
 
@@ -53,6 +54,26 @@ def _broken_folder(facts: Facts) -> Sentences:
         _("%(names)s. The command “datathon check” names the file and the line.", names=listed(facts["names"])),
         "queue",
         _("See the queue"),
+    )
+
+
+def _unscorable(facts: Facts) -> Sentences:
+    return (
+        _("%(challenge)s cannot be scored", challenge=show.text(facts["challenge"])),
+        facts["trouble"],
+        "rescorings",
+        _("See the challenges"),
+    )
+
+
+def _rescore(facts: Facts) -> Sentences:
+    names = [CHANGED[name][0 if show.language() == "fr" else 1] for name in facts["parts"]]
+    what = _("Changed: %(parts)s.", parts=", ".join(names)) + " " if names else ""
+    return (
+        _("%(challenge)s: scores of two versions", challenge=show.text(facts["challenge"])),
+        what + _("The leaderboard keeps its scores until a rescoring is applied."),
+        "rescorings",
+        _("Start a rescoring"),
     )
 
 
@@ -204,6 +225,8 @@ def _closing(facts: Facts) -> Sentences:
 
 SENTENCES: Mapping[Kind, Callable[[Facts], Sentences]] = {
     Kind.BROKEN_FOLDER: _broken_folder,
+    Kind.UNSCORABLE: _unscorable,
+    Kind.RESCORE: _rescore,
     Kind.TROUBLE: _trouble,
     Kind.WAITING_LONG: _waiting_long,
     Kind.FAILED: _failed,

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.queries import Board, Primary, board, primary
+from datathon.web import show
 from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.answers import asker, kept
@@ -39,6 +40,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What was announced of a rescoring, in the reader's language where it was written in it."""
+
+    at: datetime
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPage:
     """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above."""
 
@@ -56,6 +66,8 @@ class BoardPage:
     gap: float
     page: int
     pages: int
+    rescoring: bool
+    notes: tuple[Note, ...]
 
     @property
     def spoken(self) -> int:
@@ -188,7 +200,14 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
         gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
         page=shown_rows.page,
         pages=shown_rows.pages,
+        rescoring=bool(payload_of(shown, metric).get("rescoring")),
+        notes=tuple(_note(note) for note in payload_of(shown, metric).get("notes", ())),
     )
+
+
+def _note(note: Mapping[str, Any]) -> Note:
+    wanted = show.language() if note.get(show.language()) else ("fr" if note.get("fr") else "en")
+    return Note(datetime.fromisoformat(note["at"]), wanted, note[wanted])
 
 
 def _row(row: Mapping[str, Any], own: str | None) -> Row:
