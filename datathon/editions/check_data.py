@@ -10,8 +10,6 @@ from datathon.editions.rules import Challenge, Column, Reference, SubmissionForm
 from datathon.editions.sheet import Floats, NotATable, Sheet, read_sheet
 
 PUBLIC, PRIVATE = "Public", "Private"
-TWO_CLASSES = frozenset({"roc_auc", "average_precision", "f1", "log_loss", "mcc", "brier", "balanced_accuracy"})
-"""Metrics that say nothing about a part with one class only."""
 
 CLASSES = 20
 """Most classes of a text label that are looked at one by one."""
@@ -160,12 +158,6 @@ def check_parts(challenge: Challenge, reference: Sheet, notes: Notebook) -> None
 
 def _check_balance(challenge: Challenge, reference: Sheet, public: Mask, private: Mask, notes: Notebook) -> None:
     _, plan = _form(challenge)
-    two = next((m.function for m in challenge.metrics if m.function in TWO_CLASSES), None)
-    for name in plan.truth:
-        cells = np.array(reference.column(name))
-        for part, mask in ((PUBLIC, public), (PRIVATE, private)):
-            if two is not None and len(plan.truth) == 1 and len(set(cells[mask])) < 2:
-                notes.error(reference.path, f"{name}: one class only in {part}, {two} has no value there")
     for name, values in label_columns(reference, plan.truth):
         gap = _gap(values, public, private)
         if gap > _GAP_SD:

@@ -10,7 +10,7 @@ from typing import Protocol
 from datathon.editions.check_report import Notebook
 from datathon.editions.rules import Challenge
 from datathon.editions.sheet import Sheet
-from datathon.editions.shipped import best_of, direction_of
+from datathon.editions.shipped import best_of, direction_of, needs_variation
 
 Rows = list[list[str]]
 _SHUFFLE_SEED = 20251105
@@ -154,10 +154,18 @@ class _Trial:
         result = self.score(self.challenge, path)
         if result.outcome == "scored":
             return result.values["all"][self.metric.name]
+        if result.code == "no_score" and what in {"", "a constant submission"} and self._varied():
+            if not what:
+                self.notes.warning(path, "has no score: a metric here has none for a constant submission")
+            return None
         said = f": {result.private_log.strip().splitlines()[-1]}" if result.private_log.strip() else ""
         subject = f"{what} is" if what else "is"
         self.notes.error(blame, f"{subject} {result.outcome} ({result.code}){said}")
         return None
+
+    def _varied(self) -> bool:
+        """Whether one of the shipped metrics has no value for a constant submission, by its declaration."""
+        return self.challenge.scorer is None and any(needs_variation(m.function) for m in self.challenge.metrics)
 
     def _truth_rows(self) -> Rows | None:
         """Return the truth as a submission, or None where its columns are not the submitted ones."""

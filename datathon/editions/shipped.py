@@ -38,3 +38,9 @@ def best_of(name: str) -> float | None:
 def text_formats() -> tuple[str, ...]:
     """Return the names of the formats a submitted text column may declare."""
     return TEXT_FORMATS
+
+
+def needs_variation(name: str) -> bool:
+    """Whether a constant submission has no value by a shipped metric, as a correlation."""
+    declaration = declared(name)
+    return declaration is not None and declaration.varied

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from datathon.editions.contract import column_form
+from datathon.editions.metric_needs import unmet
 from datathon.editions.rules import Challenge, Column, Metric, Reference, SubmissionFormat
 from datathon.scoring import losses, outcome
 from datathon.scoring.basis import basis_of
@@ -239,6 +240,9 @@ def _metric_fault(form: SubmissionFormat, reference: Reference, metric: Metric) 
     unpaired = set(reference.truth) - set(pairs)
     if unpaired and not ((declaration.spread or declaration.whole) and len(reference.truth) == 1):
         return f"{metric.name}: the truth column {min(unpaired)} has no submitted column of its name"
+    lack = unmet(form, reference, metric, declaration)
+    if lack is not None:
+        return lack
     return _columns_fault(form.columns if declaration.whole else tuple(pairs.values()), form, metric, declaration)
 
 
