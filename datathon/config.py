@@ -42,6 +42,8 @@ class Settings:
     """Seconds a worker may stay silent before its submission is taken back."""
     sweep_s: int = 5
     """Seconds between two rounds of the reconciler."""
+    refused_days: int = 7
+    """Days that a refused file is kept for its team to look at; its receipt and what was wrong stay."""
     min_free_bytes: int = 200_000_000
     """Uploads are refused when the data folder's disk has less than this left."""
     max_upload_bytes: int = 50_000_000

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +29,7 @@ from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
 from datathon.leaderboard.snapshot import refresh
 from datathon.scoring import losses
+from datathon.scoring.alert import tell_organisers, untold
 from datathon.scoring.basis import Basis, present_basis
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
 from datathon.scoring.examine import boot_of, examined_level
@@ -54,6 +56,7 @@ from datathon.scoring.tables import Rescoring
 from datathon.scoring.truth_file import truth_file
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
+from datathon.submissions.forget_files import forgettable
 from datathon.submissions.tables import Submission
 
 logger = logging.getLogger(__name__)
@@ -64,6 +67,9 @@ NOBODY = "nobody"
 
 TURN_S = 2.0
 """How long one bell keeps its process at work: long enough that forking costs little, short enough to stop soon."""
+
+LATELY = timedelta(hours=1)
+"""A file that came this lately may belong to a request that is not at its end: it is not removed."""
 
 TRIES = 8
 """Submissions tried before the order is read again, when other workers take them first."""
@@ -410,3 +416,21 @@ def refresh_all_boards(engine: Engine, known: Catalogue) -> None:
         for challenge in edition.challenges:
             with transaction(engine) as db:
                 refresh_board(db, known, edition.id, challenge.id)
+
+
+def tell_failures(settings: Settings, engine: Engine) -> int:
+    """Write to organisers about what failed since they were last told; return the number of letters."""
+    with reading(engine) as db:
+        if not untold(db, now=utcnow()):
+            return 0
+    with transaction(engine) as db:
+        return tell_organisers(db, catalogue(settings.challenges_dir), base_url=settings.base_url, now=utcnow())
+
+
+def forget_refused_files(settings: Settings, engine: Engine, *, now: datetime) -> int:
+    """Remove refused files that were kept long enough; return how many."""
+    with reading(engine) as db:
+        digests = forgettable(db, before=now - timedelta(days=settings.refused_days))
+    files = FileStore(settings.files_dir)
+    files.put_back()
+    return sum(files.drop(digest, unused_since=now - LATELY) for digest in digests)

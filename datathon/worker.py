@@ -40,6 +40,7 @@ from datathon.store.db import make_engine, transaction
 logger = logging.getLogger("datathon.worker")
 
 BOARDS_EVERY = timedelta(seconds=60)
+FILES_EVERY = timedelta(hours=1)
 EXAMINE_AGAIN = timedelta(seconds=60)
 CHILD_AGAIN = timedelta(seconds=2)
 TICK_S = 0.5
@@ -100,6 +101,7 @@ class Keeper:
     child_at: datetime = field(default_factory=utcnow)
     post: threading.Thread | None = None
     boards_at: datetime | None = None
+    files_at: datetime = field(default_factory=utcnow)
     examined: str = ""
     examine_at: datetime = field(default_factory=utcnow)
     examine_pause: timedelta = timedelta(seconds=2)
@@ -145,12 +147,16 @@ def look_round(keeper: Keeper) -> None:
         if not rung.answered:
             _score_directly(keeper)
     _pulses(keeper, now)
+    jobs.tell_failures(keeper.settings, keeper.engine)
     _post_letters(keeper)
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
         jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
         with transaction(keeper.engine) as db:
             pulse.forget_silent(db, now=now)
+    if now >= keeper.files_at:
+        keeper.files_at = now + FILES_EVERY
+        jobs.forget_refused_files(keeper.settings, keeper.engine, now=now)
 
 
 def _examine_scorer(keeper: Keeper) -> None:

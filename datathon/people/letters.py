@@ -3,9 +3,13 @@
 They stand here and not in the catalogues of the web, because a letter is written by an act and kept as it was sent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SPACE = "\u00a0"
+LINE = "\n"
+LISTED = 20
+SUBJECT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +140,49 @@ ont été fermées. Si cela ne vient pas de vous, reprenez la main sur votre
 compte ici et prévenez l’équipe organisatrice{SPACE}:
 
 {forgotten}
+""",
+    )
+
+
+def scoring_failed(language: str, *, name: str, challenge: str, files: Sequence[tuple[int, str]], link: str) -> Words:
+    """Tell an organiser that files, each a number and a team, could not be scored by the platform's fault."""
+    listed = [f"- {'no.' if language == 'en' else 'n°'}{SPACE}{number}, {team}" for number, team in files[:LISTED]]
+    count = len(files)
+    if language == "en":
+        listed += [f"- and {count - LISTED} more"] if count > LISTED else []
+        return Words(
+            f"{count} file{'' if count == 1 else 's'} not scored by our fault: {challenge}"[:SUBJECT_LENGTH],
+            f"""Hello {name},
+
+In the challenge "{challenge}" the platform could not score:
+
+{LINE.join(listed)}
+
+The fault is the platform's or the challenge's. The teams were told so, and
+their quota was given back. Read what happened, and have the files scored
+again once the cause is gone:
+
+{link}
+
+The next letter about this challenge comes in an hour at the earliest.
+""",
+        )
+    listed += [f"- et {count - LISTED} autres"] if count > LISTED else []
+    return Words(
+        f"{count} fichier{'' if count == 1 else 's'} non évalué{'' if count == 1 else 's'} par notre faute{SPACE}: "
+        f"{challenge}"[:SUBJECT_LENGTH],
+        f"""Bonjour {name},
+
+Dans le défi «{SPACE}{challenge}{SPACE}», la plateforme n’a pas pu évaluer{SPACE}:
+
+{LINE.join(listed)}
+
+La faute est celle de la plateforme ou du défi. Les équipes en ont été
+averties et leur quota leur a été rendu. Lisez ce qui s’est passé, puis
+faites évaluer de nouveau les fichiers une fois la cause écartée{SPACE}:
+
+{link}
+
+La prochaine lettre sur ce défi viendra au plus tôt dans une heure.
 """,
     )

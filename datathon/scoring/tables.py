@@ -176,3 +176,15 @@ class WorkerPulse(SQLModel, table=True):
     kind: str = Field(max_length=20)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     trouble: str = Field(default="", max_length=300)
+
+
+class FailureAlert(SQLModel, table=True):
+    """An attempt that failed by the platform's fault, and when its edition's organisers were told by letter."""
+
+    __tablename__ = "failure_alert"
+
+    submission_id: UUID = Field(primary_key=True, foreign_key="submission.id")
+    attempt: int = Field(primary_key=True)
+    edition_id: str = Field(max_length=80)
+    challenge_id: str = Field(max_length=80)
+    told_at: datetime = Field(sa_type=UtcDateTime, index=True)

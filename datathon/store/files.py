@@ -4,7 +4,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Protocol
@@ -70,12 +72,40 @@ class FileStore:
 
     def _keep(self, temporary: Path, digest: str) -> None:
         target = self.path(digest)
-        if not target.exists():
+        try:
+            # The same bytes are here already: who is about to drop them sees that they are wanted again.
+            os.utime(target)
+        except FileNotFoundError:
             target.parent.mkdir(exist_ok=True)
             temporary.chmod(self.mode)
             temporary.rename(target)
         for folder in (target.parent, self.root):
             _sync_folder(folder)
+
+    def drop(self, digest: str, *, unused_since: datetime) -> bool:
+        """Remove a kept file that nobody handed in again after ``unused_since``; False when it is not there or was.
+
+        Whoever puts the same bytes at the same time is not robbed: the file is set aside first, and put back when its
+        time shows that it was wanted meanwhile.
+        """
+        target, aside = self.path(digest), self.root / f"dropped-{digest}"
+        try:
+            target.rename(aside)
+            wanted = aside.stat().st_mtime > unused_since.timestamp()
+        except FileNotFoundError:
+            return False
+        if wanted:
+            aside.rename(target)
+            return False
+        aside.unlink(missing_ok=True)
+        return True
+
+    def put_back(self) -> None:
+        """Put back what an interrupted ``drop`` set aside."""
+        for aside in self.root.glob("dropped-*"):
+            target = self.path(aside.name.removeprefix("dropped-"))
+            with suppress(FileNotFoundError):
+                aside.unlink() if target.exists() else aside.rename(target)
 
     def path(self, digest: str) -> Path:
         """Return where the file of this digest is or would be."""

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from datathon.editions.rules import Edition
-from datathon.submissions.rules import Charge, State, Usage, closing
+from datathon.submissions.rules import AN_HOUR, FREE_PER_HOUR, Charge, State, Usage, closing
 from datathon.submissions.tables import QuotaEntry, Submission
 
 WORTH: Mapping[Charge, int] = {Charge.RESERVE: 1, Charge.COMMIT: 0, Charge.REFUND: -1}
@@ -86,6 +86,21 @@ def usage(db: Session, *, team_id: UUID, edition: Edition, challenge_id: str, no
     withdrawn before anybody saw its score: giving back seen scores would make the public part readable without limit.
     """
     return account(db, team_id=team_id, edition=edition, challenge_id=challenge_id, now=now).usage
+
+
+def given_back_lately(db: Session, *, team_id: UUID, now: datetime) -> list[datetime]:
+    """Return when places came back to the team within the hour, its own doing only, in any challenge; newest first."""
+    query = (
+        select(QuotaEntry.at)
+        .where(
+            QuotaEntry.team_id == team_id,
+            col(QuotaEntry.reason).in_([State.REJECTED.value, State.WITHDRAWN.value]),
+            col(QuotaEntry.at) > now - AN_HOUR,
+        )
+        .order_by(col(QuotaEntry.at).desc())
+        .limit(FREE_PER_HOUR)
+    )
+    return list(db.exec(query))
 
 
 def reserve(db: Session, row: Submission, *, day: date, now: datetime) -> None:

@@ -11,10 +11,11 @@ from datathon.editions.rules import Challenge, Edition, PhaseKind, Window, local
 from datathon.kernel.errors import Conflict, Invalid, NotFound, TooLarge
 from datathon.store.files import Stored
 from datathon.submissions.admission import acting_team
-from datathon.submissions.ledger import day_of, reserve, usage
+from datathon.submissions.ledger import day_of, given_back_lately, reserve, usage
 from datathon.submissions.rules import (
     State,
     check_open,
+    check_pace,
     check_quota,
     clean_file_name,
     clean_message,
@@ -79,6 +80,7 @@ def receive(
         raise Invalid("The file is empty. Choose the file that holds your predictions.", field="file")
     if stored.size > challenge.submission.max_bytes:
         raise TooLarge("The file is larger than %(limit)s.", field="file", limit=challenge.submission.max_bytes)
+    check_pace(given_back_lately(db, team_id=team.id, now=now))
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
     check_quota(challenge.quota, used, resets_at=local_day(now, edition.zone)[1])
     row = Submission(

@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -15,6 +15,9 @@ MESSAGE_LENGTH = 500
 FILE_NAME_LENGTH = 200
 TITLE_LENGTH = 120
 HEAD_BYTES = 16
+FREE_PER_HOUR = 60
+"""Refused or withdrawn files of a team in an hour before it has to wait: far beyond any hand, short of any script."""
+AN_HOUR = timedelta(hours=1)
 
 
 class State(StrEnum):
@@ -121,6 +124,22 @@ def check_quota(quota: Quota, usage: Usage, *, resets_at: datetime) -> None:
             field="file",
             limit=quota.per_day,
             resets_at=resets_at,
+        )
+
+
+def check_pace(given_back: Sequence[datetime]) -> None:
+    """Raise Conflict when too many places came back to the team within the hour, saying when to come back.
+
+    ``given_back`` holds the instants of the last hour, the newest first, of refusals and of withdrawals before a score:
+    free for a team, but not for the scorers. What failed by the platform's fault is not among them.
+    """
+    if len(given_back) >= FREE_PER_HOUR:
+        raise Conflict(
+            "Your team had %(count)s files refused or withdrawn within the hour; they stay free, but others wait. Send "
+            "the next one after %(again)s.",
+            field="file",
+            count=len(given_back),
+            again=given_back[FREE_PER_HOUR - 1] + AN_HOUR,
         )
 
 

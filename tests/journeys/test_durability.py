@@ -23,7 +23,7 @@ from datathon.scoring.tables import Score
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import configuration
-from datathon.submissions.tables import Submission
+from datathon.submissions.tables import QuotaEntry, Submission
 
 TEAMS, EACH = 10, 5
 EDITION, CHALLENGE = "atelier", "marnage"
@@ -107,7 +107,9 @@ def test_submissions_outlive_flushall_and_every_kill_and_are_scored_once(engine,
     with reading(engine) as db:
         rows = db.exec(select(Submission)).all()
         records = Counter((record.submission_id, record.attempt) for record in db.exec(select(Score)).all())
+        ledger = Counter((line.submission_id, line.kind) for line in db.exec(select(QuotaEntry)).all())
     assert records == Counter((row.id, row.attempt) for row in rows)
+    assert ledger == Counter((row.id, kind) for row in rows for kind in ("reserve", "commit"))
     sent = Counter(hashlib.sha256(body).hexdigest() for bodies in files.values() for body in bodies)
     assert Counter(row.digest for row in rows) == sent
     for row in rows:

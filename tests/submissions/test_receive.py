@@ -13,7 +13,7 @@ from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refu
 from datathon.store.db import transaction
 from datathon.submissions.ledger import usage
 from datathon.submissions.receive import Receipt, receive, receive_baseline
-from datathon.submissions.rules import Usage
+from datathon.submissions.rules import FREE_PER_HOUR, Usage
 from datathon.submissions.tables import Submission
 from datathon.teams.leave import leave
 from datathon.teams.tables import Team
@@ -132,6 +132,25 @@ def test_receive_over_the_quota_in_all(db: Session, scene: Scene) -> None:
     _receive(db, scene, challenge=tight)
     with pytest.raises(Conflict, match="for this challenge"):
         _receive(db, scene, content="b", challenge=tight, at=scene.now + timedelta(days=3))
+
+
+def test_receive_after_sixty_refused_files_within_the_hour_says_when_to_come_back(db: Session, scene: Scene) -> None:
+    team = db.get_one(Team, scene.team_id)
+    for number in range(1, FREE_PER_HOUR + 1):
+        ago = timedelta(minutes=FREE_PER_HOUR - number)
+        make_submission(db, team, number=number, state="rejected", received_at=scene.now - ago)
+    with pytest.raises(Conflict) as refusal:
+        _receive(db, scene)
+    assert refusal.value.params == {"count": 60, "again": scene.now + timedelta(minutes=1)}
+    assert refusal.value.field == "file"
+    assert _receive(db, scene, at=scene.now + timedelta(minutes=1)).number == FREE_PER_HOUR + 1
+
+
+def test_receive_does_not_hold_failures_of_the_platform_against_a_team(db: Session, scene: Scene) -> None:
+    team = db.get_one(Team, scene.team_id)
+    for number in range(1, FREE_PER_HOUR + 5):
+        make_submission(db, team, number=number, state="failed", received_at=scene.now)
+    assert _receive(db, scene).number == FREE_PER_HOUR + 5
 
 
 def test_receive_from_a_team_that_left(db: Session, scene: Scene) -> None:

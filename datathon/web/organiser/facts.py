@@ -19,6 +19,8 @@ from datathon.scoring.notice import versions
 from datathon.scoring.queries import QueueState, queue_state
 from datathon.scoring.tables import ScoringLog
 from datathon.store.tables import AuditEntry
+from datathon.submissions.ledger import Line
+from datathon.submissions.ledger import lines as ledger_lines
 from datathon.submissions.tables import FinalChoice, Prototype, Submission
 from datathon.teams.tables import Membership, Team
 from datathon.web.organiser.attention import Facts, JuryFacts, PhaseFacts, TeamFacts
@@ -48,6 +50,14 @@ class Ended:
     at: datetime
     log: bool
     problems: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLedger:
+    """The lines of a team's quota, newest first."""
+
+    team: str
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +236,12 @@ def ended_badly(db: Session, edition_id: str, *, state: str, limit: int = 50) ->
         )
         for s, team in rows
     )
+
+
+def team_ledger(db: Session, edition_id: str, slug: str) -> TeamLedger | None:
+    """Return the quota of the team with this short name, line by line; None when the edition has no such team."""
+    team = db.exec(select(Team).where(Team.edition_id == edition_id, Team.slug == slug)).one_or_none()
+    return None if team is None else TeamLedger(team.name, ledger_lines(db, team_id=team.id))
 
 
 def member_lines(db: Session, edition_id: str) -> tuple[MemberLine, ...]:

@@ -17,7 +17,7 @@ from datathon.scoring.queries import QueueState
 from datathon.web import show
 from datathon.web.organiser import words
 from datathon.web.organiser.attention import TeamFacts, matters
-from datathon.web.organiser.facts import Day, Ended, JournalLine, LetterLine, QueueLine
+from datathon.web.organiser.facts import Day, Ended, JournalLine, LetterLine, QueueLine, TeamLedger
 from datathon.web.organiser.say import Saying, say
 
 MILESTONES = 5
@@ -273,6 +273,46 @@ def team_rows(teams: Sequence[TeamFacts], now: datetime, *, awaited: bool) -> tu
             )
         )
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One line of a quota in words; ``units`` is what it adds to what is used."""
+
+    at: datetime
+    challenge: str
+    number: int
+    what: str
+    units: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """A team's quota in words; ``used`` is the sum by challenge."""
+
+    team: str
+    rows: tuple[LedgerRow, ...]
+    used: tuple[tuple[str, int], ...]
+
+
+def ledger_page(ledger: TeamLedger, edition: Edition) -> LedgerPage:
+    """Return the lines of a team's quota in words."""
+    used: dict[str, int] = {}
+    for line in reversed(ledger.lines):
+        used[line.challenge_id] = used.get(line.challenge_id, 0) + line.units
+    rows = tuple(
+        LedgerRow(
+            line.at,
+            challenge_title(edition, line.challenge_id),
+            line.number,
+            words.charge(line.kind, line.reason),
+            f"{line.units:+d}".replace("-", "\u2212") if line.units else "0",
+            line.day,
+        )
+        for line in ledger.lines
+    )
+    return LedgerPage(ledger.team, rows, tuple((challenge_title(edition, c), n) for c, n in used.items()))
 
 
 def _ago(at: datetime, now: datetime) -> str:

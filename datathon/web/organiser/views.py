@@ -42,6 +42,7 @@ from datathon.web.organiser.final_page import FinalPage, final_page
 from datathon.web.organiser.pages import (
     ended_rows,
     journal_rows,
+    ledger_page,
     letter_rows,
     phase_rows,
     queue_rows,
@@ -300,6 +301,7 @@ def teams(edition: str) -> str:
     with read_db() as db:
         found = facts.team_facts(db, edition)
         members = facts.member_lines(db, edition)
+        ledger = facts.team_ledger(db, edition, request.args.get("quota", ""))
     rows = team_rows(found, now(), awaited=work_awaited(scope().windows))
     silent = sum(row.silent for row in rows)
     sentences = [
@@ -310,6 +312,7 @@ def teams(edition: str) -> str:
         "edition": the_edition(),
         "teams": rows,
         "members": members,
+        "ledger": None if ledger is None else ledger_page(ledger, the_edition()),
         "standfirst": " ".join(sentences),
     }
     return render_template("organiser/teams.html", page=page)

@@ -146,3 +146,16 @@ def abbreviations(names: tuple[str, ...]) -> tuple[str, ...]:
         head = word if len(word) <= 4 else f"{word[:3].capitalize()}."
         heads.append(head if head not in heads else f"{head}{len(heads) + 1}")
     return tuple(heads)
+
+
+def charge(kind: str, reason: str) -> str:
+    """Return what a line of the quota says."""
+    if kind == "reserve":
+        return _("received: a place is reserved")
+    if kind == "commit":
+        return _("scored: the place is spent")
+    return {
+        "rejected": _("refused: the place is given back"),
+        "failed": _("failed by our fault: the place is given back"),
+        "withdrawn": _("withdrawn before its score: the place is given back"),
+    }.get(reason, reason)

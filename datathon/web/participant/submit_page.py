@@ -1,5 +1,6 @@
 """The page where a team submits prediction files and follows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from datathon.editions.catalogue import Catalogue
 from datathon.editions.contract import contract
 from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Quota, Window, local_day
 from datathon.kernel.errors import Refusal
-from datathon.submissions.ledger import usage
+from datathon.submissions.ledger import account
 from datathon.submissions.rules import Allowance, Usage, allowance
 from datathon.teams.queries import TeamView, has_accepted
 from datathon.web.participant.logbook import PER_PAGE, Entry, Logbook, logbook
@@ -46,7 +47,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SubmitPage:
-    """Everything the page shows. ``lacking`` counts the members the team still needs before it takes part.
+    """Everything the page shows. ``returned`` counts the places of the day that came back, by the state that ended them.
+
+    ``lacking`` counts the members the team still needs before it takes part.
 
     ``rows`` counts the rows of a file whose contract the browser can check; None where it cannot.
     """
@@ -57,6 +60,7 @@ class SubmitPage:
     phase: PhaseView
     quota: Quota
     used: Usage
+    returned: Mapping[str, int]
     left: Allowance
     resets_at: datetime
     accepted: bool
@@ -100,7 +104,8 @@ def submit_page(
     book = logbook(db, edition=edition, challenge=challenge, team=team, known=known, lang=lang, now=now)
     # A program is no table: what it predicts is checked when it has run.
     agreed = None if challenge.program is not None else contract(challenge)
-    used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
+    ledger = account(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
+    used = ledger.usage
     pages = max(1, -(-len(book.earlier) // PER_PAGE))
     shown = min(max(page, 1), pages)
     return SubmitPage(
@@ -110,6 +115,7 @@ def submit_page(
         phase=phase_view(windows, PhaseKind.SUBMISSIONS),
         quota=challenge.quota,
         used=used,
+        returned=ledger.returned,
         left=allowance(challenge.quota, used),
         resets_at=local_day(now, edition.zone)[1],
         accepted=has_accepted(db, edition, person_id),

@@ -181,3 +181,17 @@ def test_letters_show_no_body(browser: FlaskClient, engine: Engine) -> None:
     page = browser.get("/organise/2025/letters").get_data(as_text=True)
     assert "Objet" in page
     assert "lien secret" not in page
+
+
+def test_teams_page_shows_the_quota_of_a_team_with_its_reasons(
+    browser: FlaskClient, engine: Engine, judged: Judged
+) -> None:
+    team = next(iter(judged.teams.values()))
+    with transaction(engine) as db:
+        for number, state in enumerate(["scored", "rejected", "failed", "received"], start=1):
+            make_submission(db, team, number=number, state=state)
+    assert f"?quota={team.slug}#quota" in browser.get("/organise/2025/teams").text
+    page = browser.get(f"/organise/2025/teams?quota={team.slug}").text
+    for said in ("le dépôt est utilisé", "refusé\u202f: le dépôt est rendu", "en échec par notre faute", "\u22121"):
+        assert said in page
+    assert "Utilisés en tout" not in browser.get("/organise/2025/teams?quota=nobody").text

@@ -13,6 +13,7 @@ from web.participant.crew import Crew
 from datathon.people.tables import Person
 from datathon.scoring.problem import Problem
 from datathon.store.db import reading, transaction
+from datathon.submissions.rules import FREE_PER_HOUR
 from datathon.submissions.tables import FinalChoice, Submission
 from datathon.teams.tables import Team
 
@@ -86,6 +87,33 @@ def test_submit_after_the_deadline_says_when_it_was(
     assert answer.status_code == 409
     assert "5 décembre 2025, 18 h 00, heure de Paris" in answer.text.replace("\u202f", " ").replace("\xa0", " ")
     assert _rows(engine) == []
+
+
+def test_submit_page_says_what_came_back_and_why(member: FlaskClient, crew: Crew, engine: Engine) -> None:
+    with transaction(engine) as db:
+        team = db.get_one(Team, crew.team_id)
+        for number, state in enumerate(["scored", "rejected", "rejected", "failed", "withdrawn"], start=1):
+            make_submission(db, team, number=number, state=state)
+    french = member.get(PAGE).text
+    assert "1 dépôt utilisé sur" in french
+    for said in (
+        "2 fichiers refusés n’ont rien coûté",
+        "1 fichier en échec par notre faute vous a été rendu",
+        "1 fichier retiré avant son score",
+    ):
+        assert said in french
+
+
+def test_submit_too_many_refused_files_keeps_what_was_typed(member: FlaskClient, crew: Crew, engine: Engine) -> None:
+    with transaction(engine) as db:
+        team = db.get_one(Team, crew.team_id)
+        for number in range(1, FREE_PER_HOUR + 1):
+            make_submission(db, team, number=number, state="rejected")
+    answer = _send(member, message="encore un essai")
+    assert answer.status_code == 409
+    assert "Déposez le prochain après" in answer.text
+    assert 'value="encore un essai"' in answer.text
+    assert len(_rows(engine)) == FREE_PER_HOUR
 
 
 def test_submit_over_the_quota_says_when_it_is_renewed(member: FlaskClient, crew: Crew, engine: Engine) -> None:
