@@ -1,4 +1,4 @@
-"""Declarations of the metrics of distributions, of several labels, and of orders in the forms challenges ask for."""
+"""Declarations of the metrics of distributions, of several labels, of groupings, places and orders."""
 
 from scorers.declaration import CLASSES, GROUP, WEIGHT, Declaration, Param
 
@@ -10,6 +10,9 @@ _LEVELS = Param(
     low=0,
     high=1,
     required=True,
+)
+_LATITUDE = Param(
+    "latitude", "submitted", "submitted column of the latitude; the other one is the longitude", required=True
 )
 _NO_LABEL = Param("both_empty", "choice", "what counts where nobody has a label", "zero", ("zero", "one", "skip"))
 
@@ -77,6 +80,31 @@ ALL = (
         columns="many", params=(_NO_LABEL, *_BY_ROW), truth=("binary",), within=(0.0, 1.0),
         about="mean over columns of the rows labelled in both truth and prediction / in either",
         edges="0 or 1; a column without any label counts 0, or as `both_empty` says",
+    ),
+    Declaration(
+        "adjusted_rand", "1", "higher", -0.5, 1.0, "clusters",
+        columns="one", params=(GROUP,), kinds=CLASSES,
+        about="adjusted Rand index of two groupings, whatever the groups are called; 0 is chance",
+        edges="one group on both sides, or every row alone on both: 1",
+    ),
+    Declaration(
+        "v_measure", "1", "higher", 0.0, 1.0, "clusters",
+        columns="one", params=(GROUP,), kinds=CLASSES,
+        about="harmonic mean of homogeneity and completeness of a grouping (normalised mutual information)",
+        edges="one group on both sides: 1; on one side only: 0",
+    ),
+    Declaration(
+        "haversine", "1", "lower", 0.0, 20016.0, "globe",
+        columns="many", params=(_LATITUDE, *_BY_ROW), within=(-180.0, 180.0), losses="mean",
+        about="mean great-circle distance in kilometres between two places in degrees",
+        edges="two columns, told apart by `latitude`; a sphere of 6371.0088 km",
+    ),
+    Declaration(
+        "haversine_percentile", "1", "lower", 0.0, 20016.0, "globe",
+        columns="many", within=(-180.0, 180.0),
+        params=(_LATITUDE, Param("level", "number", "share of the rows that stay below", 0.5, low=0, high=1), GROUP),
+        about="great-circle distance in kilometres that the share `level` of the rows stays below",
+        edges="as `haversine`",
     ),
     Declaration(
         "lwlrap", "1", "higher", 0.0, 1.0, "concordance",

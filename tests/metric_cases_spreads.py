@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from metric_cases import SCORES, VALUES, Array, Case, by_group, column, drawn, groups_of
-from metric_cases_values import BAD_WEIGHTS, BINARY
+from metric_cases_values import BAD_WEIGHTS, BINARY, LETTERS
 from metric_inputs import BOTH_EMPTY, BY_ROW, NO_WIDE, WIDE_WEIGHTS, instead, mean_of, told
 from scipy import special, stats
 from sklearn import metrics as sk
@@ -174,6 +174,25 @@ def _pauc(i: Inputs) -> float | None:
     return float(0.5 * most**2 + (most - 0.5 * most**2) / 0.5 * (part - 0.5))
 
 
+def _sphere(truth: Array, guess: Array, _: dict[str, Any]) -> float:
+    """The angle between two directions, by their cross and scalar products."""
+
+    def direction(place: Array) -> Array:
+        lon, lat = math.radians(place[0]), math.radians(place[1])
+        return np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)])
+
+    one, other = direction(truth), direction(guess)
+    return 6371.0088 * math.atan2(float(np.linalg.norm(np.cross(one, other))), float(one @ other))
+
+
+# steps of ten degrees: haversine loses digits next to the antipodes, where no prediction should be
+DEGREES = st.sampled_from([-40.0, -10.0, 0.0, 10.0, 20.0, 45.0])
+PLACES = Inputs(
+    np.array([[2.35, 48.85], [-1.68, 48.11], [-4.49, 48.39], [5.37, 43.3]]),
+    np.array([[2.3, 48.9], [-1.5, 48.0], [-4.0, 48.4], [5.4, 43.3]]),
+    names=("c0", "c1"), params={"latitude": "c1"},
+)  # fmt: skip
+GROUPINGS = Inputs(column("a", "b", "b", "a", "c", "c"), column("b", "a", "a", "c", "c", "c"))
 NONE = column()
 ORDER = Inputs(column(0, 1, 1, 0), column(0.5, 0.5, 0.25, 0))
 
@@ -227,6 +246,26 @@ CASES = {
         )
         for name, oracle in (("jaccard_samples", _jaccard_samples), ("jaccard_macro", _jaccard_macro))
     },
+    "adjusted_rand": Case(
+        GROUPINGS, st.one_of(drawn(LETTERS, LETTERS, dtype="U1", grouped=True), drawn(BINARY, VALUES)),
+        by_group(lambda i: float(sk.adjusted_rand_score(i.truth, i.predicted))), undefined=(Inputs(NONE, NONE),),
+    ),
+    "v_measure": Case(
+        GROUPINGS, st.one_of(drawn(LETTERS, LETTERS, dtype="U1", grouped=True), drawn(BINARY, VALUES)),
+        by_group(lambda i: float(sk.v_measure_score(i.truth, i.predicted))), undefined=(Inputs(NONE, NONE),),
+    ),
+    "haversine": Case(
+        PLACES, drawn(DEGREES, DEGREES, wide=(2, 2), **BY_ROW, params=st.just({"latitude": "c1"})), by_group(mean_of(_sphere)),
+        undefined=(Inputs(np.eye(2), np.eye(2), params={"latitude": "x"}),),
+    ),
+    "haversine_percentile": Case(
+        PLACES,
+        drawn(DEGREES, DEGREES, wide=(2, 2), grouped=True,
+              params=st.fixed_dictionaries({"latitude": st.just("c1"), "level": st.sampled_from([0, 0.5, 0.95, 1])})),
+        by_group(lambda i: float(np.percentile([_sphere(t, p, {}) for t, p in zip(i.truth, i.predicted, strict=True)],
+                                               100 * i.params.get("level", 0.5)))),
+        undefined=(Inputs(np.eye(2), np.eye(2), params={"latitude": "x"}),),
+    ),
     "lwlrap": Case(
         Inputs(np.eye(4), np.arange(16).reshape(4, 4) % 5 / 4), drawn(BINARY, VALUES, wide=(2, 6)).filter(lambda i: i.truth.ndim == 2), _lwlrap,
         undefined=(NO_WIDE, Inputs(EMPTY, EMPTY), Inputs(np.full((2, 2), 2.0), EMPTY)),
