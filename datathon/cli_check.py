@@ -62,7 +62,7 @@ def _scorer() -> Iterator[Score]:
             if not clients:
                 clients.append(stack.enter_context(private_scorer(libraries="both")))
             with path.open("rb") as file:
-                return score_file(challenge, file, scorer=clients[0])
+                return score_file(challenge.taking(path.name), file, scorer=clients[0])
 
         yield score
 

@@ -44,6 +44,7 @@ def score(challenge_dir: Path, file: Path, *, as_json: bool, repeat: int) -> int
         challenge = load_challenge(challenge_dir)
     except CatalogueError as error:
         return _say_problem(str(error))
+    challenge = challenge.taking(file.name)
     if challenge.submission is None:
         return _say_problem(f"{challenge_dir}: this challenge takes no prediction files")
     try:
@@ -90,7 +91,8 @@ def _any_scorer(challenge: Challenge) -> Iterator[ScorerClient]:
     if running.ready():
         yield running
         return
-    with private_scorer(libraries="core" if challenge.scorer is None else "full") as client:
+    libraries = "full" if challenge.scorer is not None else "core" if challenge.program is None else "both"
+    with private_scorer(libraries=libraries) as client:
         yield client
 
 

@@ -264,6 +264,8 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
 def _score(house: House, submission: Submission) -> ScoringOutcome:
     challenge = _challenge(house, submission)
     files = FileStore(house.settings.files_dir)
+    if submission.team_id is None:
+        challenge = challenge.taking(submission.file_name)
     with files.open(submission.digest) as file:
         return score_file(challenge, file, scorer=house.scorer)
 

@@ -141,6 +141,14 @@ def write_challenge(
     return folder
 
 
+def write_program_challenge(folder: Path, *, program: str, table: str = "[program]\n") -> Path:
+    """Write a challenge that asks for programs: ``x`` is given in public/test.csv, ``program`` is its baseline."""
+    rows = labels()
+    cells = "".join(f"{name},{3 + 5 * label + index % 4}\n" for index, (name, label, _usage) in enumerate(rows))
+    files = {"public/test.csv": f"id,x\n{cells}", "baselines/own.py": program}
+    return write_challenge(folder, toml=f"{MINIMAL}\n{table}", hidden=rows, files=files)
+
+
 def write_edition(folder: Path, *, toml: str = EDITION) -> Path:
     """Write an edition of two challenges, one scored and one judged."""
     write_challenge(

@@ -168,7 +168,13 @@ def send_baselines(scene: Scene) -> None:
                 with transaction(scene.engine) as db:
                     now = scene.at(db, edition.id, 0, "08:30")
                     receive_baseline(
-                        db, edition=edition, challenge=challenge, name=Path(name).stem, stored=stored, now=now
+                        db,
+                        edition=edition,
+                        challenge=challenge,
+                        name=Path(name).stem,
+                        suffix=Path(name).suffix,
+                        stored=stored,
+                        now=now,
                     )
 
 

@@ -10,6 +10,7 @@ from datathon.editions import check_data, check_leaks
 from datathon.editions.catalogue import load_challenge, load_edition
 from datathon.editions.check_calendar import check_calendar
 from datathon.editions.check_metrics import check_metrics
+from datathon.editions.check_program import check_program
 from datathon.editions.check_report import ERROR, FAILED, CheckReport, CheckRun, Finding, Notebook
 from datathon.editions.check_scorer import Score, check_scorer
 from datathon.editions.problems import CatalogueError
@@ -79,6 +80,7 @@ def _challenge(challenge: Challenge, score: Score | None) -> Notebook:
     check_data.check_labels(challenge, reference, notes)
     check_data.check_parts(challenge, reference, notes)
     check_metrics(challenge, reference, notes)
+    check_program(challenge, notes)
     check_leaks.check_files(challenge, reference, notes)
     check_leaks.check_public_values(challenge, reference, sample, notes)
     check_leaks.check_copies(challenge, notes)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -311,6 +311,10 @@ class Challenge:
         if self.program is not None:
             return self.program.max_bytes
         return 0 if self.submission is None else self.submission.max_bytes
+
+    def taking(self, name: str) -> "Challenge":
+        """Return the challenge as it takes an organiser's file ``name``: predictions stay such where a program is asked for."""
+        return replace(self, program=None) if name.endswith(".csv") else self
 
     @property
     def takes_predictions(self) -> bool:

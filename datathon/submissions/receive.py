@@ -78,8 +78,8 @@ def receive(
     check_open(windows, PhaseKind.SUBMISSIONS)
     if stored.size == 0:
         raise Invalid("The file is empty. Choose the file that holds your predictions.", field="file")
-    if stored.size > challenge.submission.max_bytes:
-        raise TooLarge("The file is larger than %(limit)s.", field="file", limit=challenge.submission.max_bytes)
+    if stored.size > challenge.upload_bytes:
+        raise TooLarge("The file is larger than %(limit)s.", field="file", limit=challenge.upload_bytes)
     check_pace(given_back_lately(db, team_id=team.id, now=now))
     used = usage(db, team_id=team.id, edition=edition, challenge_id=challenge.id, now=now)
     check_quota(challenge.quota, used, resets_at=local_day(now, edition.zone)[1])
@@ -104,11 +104,18 @@ def receive(
 
 
 def receive_baseline(
-    db: Session, *, edition: Edition, challenge: Challenge, name: str, stored: Stored, now: datetime
+    db: Session,
+    *,
+    edition: Edition,
+    challenge: Challenge,
+    name: str,
+    stored: Stored,
+    suffix: str = ".csv",
+    now: datetime,
 ) -> UUID:
     """Insert the row *received* for a baseline of the organiser, once for each file name; return its key.
 
-    It has no team, no quota and no rank: the board shows it as a mark to beat.
+    ``suffix`` tells predictions (.csv) from a program (.py, .zip). It has no team, no quota and no rank: the board shows it as a mark to beat.
     """
     if challenge.submission is None:
         raise NotFound("This challenge takes no prediction files.")
@@ -128,7 +135,7 @@ def receive_baseline(
         challenge_id=challenge.id,
         baseline=name,
         number=count + 1,
-        file_name=clean_file_name(f"{name}.csv"),
+        file_name=clean_file_name(f"{name}{suffix}"),
         digest=stored.digest,
         size_bytes=stored.size,
         received_at=now,

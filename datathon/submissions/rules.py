@@ -211,6 +211,18 @@ def middle_of(durations_s: Sequence[float]) -> float | None:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
+def check_program(head: bytes) -> None:
+    """Raise Invalid unless a file that begins with ``head`` can be a program: a zip archive, or plain text.
+
+    Neither the file's name nor what the browser says of it is believed; what is in it shows when it runs.
+    """
+    binary = b"\0" in head or head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"\x80"))
+    if media_type(head) != "application/zip" and (binary or media_type(head) is not None):
+        raise Invalid(
+            "A program is one Python file in plain text, or a zip archive with main.py at its root.", field="file"
+        )
+
+
 # Files of a dossier -------------------------------------------------------------------------------------------------
 
 MEDIA_TYPES: Mapping[str, str] = {

@@ -17,6 +17,7 @@ def receipt(edition: Edition, challenge: Challenge, entry: Entry) -> Mapping[str
         "team": submission.team_name,
         "submission": str(submission.id),
         "number": submission.number,
+        "kind": "predictions" if challenge.program is None else "program",
         "file_name": submission.file_name,
         "size_bytes": submission.size_bytes,
         "sha256": submission.digest,

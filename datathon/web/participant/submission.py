@@ -102,8 +102,9 @@ def submitted_file(edition: str, challenge: str, submission: UUID) -> Response:
     """Give back the file that was submitted, byte for byte."""
     del edition, challenge, submission  # the guard has resolved them
     row = the_submission()
+    suffix = ".zip" if row.file_name.lower().endswith(".zip") else ".csv" if the_challenge().program is None else ".py"
     response = Response(house().files.chunks(row.digest), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{the_challenge().id}-{row.number}.csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{the_challenge().id}-{row.number}{suffix}")
     response.headers["Content-Length"] = str(row.size_bytes)
     return response
 

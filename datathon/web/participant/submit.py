@@ -12,6 +12,7 @@ from datathon.leaderboard.snapshot import refresh
 from datathon.scoring.queue import ring
 from datathon.submissions.choose_final import choose_final
 from datathon.submissions.receive import receive
+from datathon.submissions.rules import HEAD_BYTES, check_program
 from datathon.teams.queries import TeamView
 from datathon.teams.queries import team as team_view
 from datathon.web.errors import status_of
@@ -44,7 +45,10 @@ def submit_file(edition: str, challenge: str) -> Answer:
     try:
         if upload is None or not upload.filename:
             raise Invalid("Choose the file that holds your predictions.", field="file")
-        stored = house().files.put(upload.stream, limit_bytes=wanted.submission.max_bytes)
+        if wanted.program is not None:
+            check_program(upload.stream.read(HEAD_BYTES))
+            upload.stream.seek(0)
+        stored = house().files.put(upload.stream, limit_bytes=wanted.upload_bytes)
         with write_db() as db:
             receive(
                 db,

@@ -15,6 +15,7 @@ from datathon.submissions.ledger import account
 from datathon.submissions.rules import Allowance, Usage, allowance
 from datathon.teams.queries import TeamView, has_accepted
 from datathon.web.participant.logbook import PER_PAGE, Entry, Logbook, logbook
+from datathon.web.participant.program_help import ProgramHelp, program_help
 from datathon.web.participant.sample_shape import shape
 
 
@@ -51,7 +52,8 @@ class SubmitPage:
 
     ``lacking`` counts the members the team still needs before it takes part.
 
-    ``rows`` counts the rows of a file whose contract the browser can check; None where it cannot.
+    ``rows`` counts the rows of a file whose contract the browser can check; None where it cannot. ``program`` tells how
+    to write one where the challenge asks for it.
     """
 
     edition: Edition
@@ -73,6 +75,7 @@ class SubmitPage:
     draft: Draft
     key: str
     rows: int | None = None
+    program: ProgramHelp | None = None
 
     @property
     def may_submit(self) -> bool:
@@ -127,7 +130,8 @@ def submit_page(
         pages=pages,
         draft=draft,
         key=key,
-        rows=None if agreed is None else agreed.rows,
+        rows=None if agreed is None or challenge.program is not None else agreed.rows,
+        program=program_help(db, challenge, now=now),
     )
 
 
