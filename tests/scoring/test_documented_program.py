@@ -65,8 +65,8 @@ def test_check_warns_of_inputs_without_the_ids(tmp_path: Path) -> None:
     ('[program]\ninputs = ["public/link.csv"]\n', "public files only"),
     ('[program]\ninputs = ["public/absent.csv"]\n', "no file"),
     ('[program]\ninputs = ["../other.csv"]\n', "no file"),
-    ('[program]\nlimits = { wall_s = 3000 }\n', "at most 300"),
-    ('[program]\ninput = []\n', "unknown key"),
+    ("[program]\nlimits = { wall_s = 3000 }\n", "at most 300"),
+    ("[program]\ninput = []\n", "unknown key"),
 ])  # fmt: skip
 def test_program_may_be_given_public_files_only(tmp_path: Path, table: str, said: str) -> None:
     folder = write_program_challenge(tmp_path / "own", program=PROGRAM, table=table)
