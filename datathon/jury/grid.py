@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from datathon.editions.rules import Criterion, Rubric
 from datathon.jury.panel import Grade
-from datathon.jury.severity import fit
+from datathon.jury.severity import fair_points
 from datathon.kernel.errors import Invalid
 
 EXACT_DECIMALS = 9
@@ -124,8 +124,8 @@ def fair_scores(rubric: Rubric, sheets: Sequence[Marks], lam: float) -> dict[str
     Rounded like the raw means: points to 1e-9, then the share of the maximum to 1e-9. Raises Invalid when the sheets do
     not connect all teams.
     """
-    fitted = fit(grades_of(rubric, sheets), lam)
-    return {team: exact(100 * exact(mu) / rubric.maximum) for team, mu in fitted.fair.items()}
+    fair = fair_points(grades_of(rubric, sheets), lam)
+    return {team: exact(100 * exact(mu) / rubric.maximum) for team, mu in fair.items()}
 
 
 def grades_of(rubric: Rubric, sheets: Iterable[Marks]) -> list[Grade]:

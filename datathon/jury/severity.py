@@ -110,11 +110,7 @@ def fit(grades: Sequence[Grade], lam: float) -> Fit:
     Raises Invalid when the grades do not connect all teams (the message names the parts and a missing bridge) or when
     there are none, ValueError for a negative or non-finite lambda and for impossible grades.
     """
-    if not (math.isfinite(lam) and lam >= 0):
-        raise ValueError(f"not a lambda: {lam!r}")
-    check_connected([(g.juror, g.team) for g in grades])
-    equations = system(grades)
-    lower = cholesky(shifted(equations, lam))
+    equations, lower = _factored(grades, lam)
     fair, severity = _refined(equations, lower, lam)
     residuals = {
         (equations.jurors[j], team): y - fair[i] - severity[j]
@@ -133,6 +129,20 @@ def fit(grades: Sequence[Grade], lam: float) -> Fit:
         fair_se=teams_se,
         severity_se=jurors_se,
     )
+
+
+def fair_points(grades: Sequence[Grade], lam: float) -> dict[str, float]:
+    """Return mu of each team in points, unclipped: ``fit`` without errors, for rankings and what-ifs. Raises as ``fit``."""
+    equations, lower = _factored(grades, lam)
+    return dict(zip(equations.teams, _refined(equations, lower, lam)[0], strict=True))
+
+
+def _factored(grades: Sequence[Grade], lam: float) -> tuple[System, list[list[float]]]:
+    if not (math.isfinite(lam) and lam >= 0):
+        raise ValueError(f"not a lambda: {lam!r}")
+    check_connected([(g.juror, g.team) for g in grades])
+    equations = system(grades)
+    return equations, cholesky(shifted(equations, lam))
 
 
 def difference_se(grades: Sequence[Grade], *, lam: float, sigma: float, one: str, other: str) -> float:
