@@ -80,6 +80,12 @@ class Declaration:
         """Value no prediction can beat; None when unbounded."""
         return self.low if self.direction == "lower" else self.high
 
+    def at_truth(self, params: Mapping[str, object]) -> float | None:
+        """Value of the truth itself; None when unbounded, or when ``params`` let rows without a truth count 0."""
+        settled = {p.name: params.get(p.name, p.default) for p in self.params}
+        lost = "zero" in {settled.get("both_empty"), settled.get("without_truth")}
+        return None if lost else self.best
+
     @property
     def param_names(self) -> tuple[str, ...]:
         """Names of the parameters."""

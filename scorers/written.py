@@ -43,6 +43,14 @@ def all_fit(texts: Sequence[str], column: Mapping[str, Any]) -> bool:
     return not column.get("format") or not any(fault(text, column) for text in texts)
 
 
+def as_submitted(text: str, name: str) -> str:
+    """Return a text of the reference as a submission in the format ``name`` writes it: true boxes get score 1."""
+    if name != "boxes":
+        return text
+    items = (item.split() for item in text.split(";"))
+    return "; ".join(" ".join([words[0], "1", *words[1:]]) for words in items if words)
+
+
 def _runs_fault(text: str, column: Mapping[str, Any]) -> Fault | None:
     """Judge a mask: pairs "start length", pixels counted from 1, down one column after the other."""
     if not _RUNS.fullmatch(text):

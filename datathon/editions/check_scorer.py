@@ -10,7 +10,7 @@ from typing import Protocol
 from datathon.editions.check_report import Notebook
 from datathon.editions.rules import Challenge
 from datathon.editions.sheet import Sheet
-from datathon.editions.shipped import best_of, direction_of, needs_variation
+from datathon.editions.shipped import best_of, direction_of, needs_variation, submission_of
 
 Rows = list[list[str]]
 _SHUFFLE_SEED = 20251105
@@ -79,7 +79,7 @@ class _Trial:
             return None
         since = len(self.notes.findings)
         value = self._value(self._write("gold", rows), "the truth itself", self.reference.path)
-        best = None if self.challenge.scorer else best_of(self.metric.function)
+        best = None if self.challenge.scorer else best_of(self.metric.function, self.metric.params)
         if value is not None and best is not None and abs(value - best) > 1e-9:
             self.notes.error(self.config, f"the truth itself gets {self.metric.name} {value:g} instead of {best:g}")
         self.notes.ran("gold", since, "" if value is None else f"{self.metric.name} {value:g}")
@@ -177,8 +177,12 @@ class _Trial:
             names = plan.truth
         if set(names) != set(plan.truth):
             return None
+        if any(metric.params.get("graded") for metric in self.challenge.metrics):
+            return None
         header = [form.id, *(c.name for c in form.columns)]
-        return [header, *map(list, self.reference.cells([form.id, *names]))]
+        rows = self.reference.cells([form.id, *names])
+        formats = ["", *(c.format for c in form.columns)]
+        return [header, *([submission_of(cell, f) for cell, f in zip(row, formats, strict=True)] for row in rows)]
 
     def _better(self, value: float, than: float) -> bool:
         return value < than - 1e-12 if self.lower else value > than + 1e-12

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from scorers.catalogue import SHIPPED, declared
-from scorers.written import TEXT_FORMATS
+from scorers.written import TEXT_FORMATS, as_submitted
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -29,10 +29,10 @@ def refused_param(name: str, params: Mapping[str, object]) -> tuple[str, str] | 
     return None if declaration is None else declaration.refused(params)
 
 
-def best_of(name: str) -> float | None:
-    """Return the best value a shipped metric can take; None when unbounded or not shipped."""
+def best_of(name: str, params: Mapping[str, object]) -> float | None:
+    """Return what the truth itself gets by a shipped metric with ``params``; None when unknown or not shipped."""
     declaration = declared(name)
-    return None if declaration is None else declaration.best
+    return None if declaration is None else declaration.at_truth(params)
 
 
 def text_formats() -> tuple[str, ...]:
@@ -44,3 +44,8 @@ def needs_variation(name: str) -> bool:
     """Whether a constant submission has no value by a shipped metric, as a correlation."""
     declaration = declared(name)
     return declaration is not None and declaration.varied
+
+
+def submission_of(cell: str, written: str) -> str:
+    """Return a cell of the truth as a submission in the format ``written`` would hold it."""
+    return as_submitted(cell, written)

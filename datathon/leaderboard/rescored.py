@@ -242,7 +242,7 @@ def _obstacles(challenge: Challenge, after: tuple[Scored, ...], redone: _Redone,
 def _truth_is_best(challenge: Challenge, after: tuple[Scored, ...], truth: RescoringItem) -> bool:
     """Whether the truth reaches the best value a shipped metric can take, and nothing beats it on any part."""
     metric = primary(challenge)
-    best = None if challenge.scorer else best_of(challenge.metrics[0].function)
+    best = None if challenge.scorer else best_of(challenge.metrics[0].function, challenge.metrics[0].params)
     sign = 1.0 if metric.direction == "higher" else -1.0
     for part in ("public", "private", "all"):
         value = truth.truth_values.get(part, {}).get(metric.name)

@@ -7,6 +7,9 @@ import pytest
 from challenge_folders import MINIMAL, write_challenge
 
 from datathon.editions.catalogue import CatalogueError, load_challenge
+from datathon.editions.check import check
+from datathon.editions.rules import Challenge
+from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient
 
@@ -92,3 +95,22 @@ def test_box_that_is_no_box_is_refused_with_its_line(scorer: ScorerClient, tmp_p
     result = score_file(challenge, io.BytesIO(raw.encode()), scorer=scorer)
     assert (result.outcome, result.code) == ("rejected", "format")
     assert (result.problems[0].line, result.problems[0].column, result.problems[0].expected) == (3, "p", "boxes")
+
+
+@pytest.mark.parametrize(("columns", "metric", "truth", "names"), [
+    (BOXES, '"map_boxes"', ["u 0 0 1 1; v 1 1 2 2", "", "v 0 0 3 3"], "p"),
+    (MASKS, '{ name = "dice", both_empty = "zero" }', ["1 4", "", "9 2"], "p"),
+    (LIST, '{ name = "ndcg_at_k", graded = true }', ["a:1 b:2", "", "c:1"], "p"),
+    (QUANTILES, '{ name = "quantile_loss", levels = { q10 = 0.1 } }', ["1", "2", "4"], "q10,q90"),
+])  # fmt: skip
+def test_check_knows_what_the_truth_itself_gets(
+    scorer: ScorerClient, tmp_path: Path, columns: str, metric: str, truth: list[str], names: str
+) -> None:
+    def score(challenge: Challenge, path: Path) -> ScoringOutcome:
+        with path.open("rb") as file:
+            return score_file(challenge, file, scorer=scorer)
+
+    report = check(folder(tmp_path / "essai", columns, metric, [*truth, truth[0]], names), score=score)
+    states = {run.name: run.state for run in report.checks}
+    assert states["gold"] in {"passed", "skipped"}, [str(f) for f in report.findings]
+    assert not [f for f in report.findings if "truth itself" in str(f)]
