@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Window
+from datathon.editions.rules import Challenge, Edition, Metric, PhaseKind, PhaseState, Window
 from datathon.editions.shipped import direction_of
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import Direction
@@ -21,7 +21,7 @@ from datathon.teams.tables import Team
 
 @dataclass(frozen=True, slots=True)
 class Primary:
-    """The metric a board is sorted by."""
+    """A metric as boards show it; the primary one sorts them."""
 
     name: str
     direction: Direction
@@ -55,7 +55,15 @@ def primary(challenge: Challenge) -> Primary:
     """
     if not challenge.metrics:
         raise Invalid("The challenge %(challenge)s has no metric.", challenge=challenge.id)
-    metric = challenge.metrics[0]
+    return _named(challenge.metrics[0])
+
+
+def secondary(challenge: Challenge) -> tuple[Primary, ...]:
+    """Return the metrics that are shown beside the one that ranks, in their declared order; raises as ``primary``."""
+    return tuple(_named(metric) for metric in challenge.metrics[1:])
+
+
+def _named(metric: Metric) -> Primary:
     direction = metric.direction or direction_of(metric.function)
     if direction not in ("lower", "higher"):
         raise Invalid("Nobody declared whether less or more is better for %(metric)s.", metric=metric.name)

@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition
 from datathon.editions.tables import EditionRow
-from datathon.leaderboard.queries import Primary, Scored, closed_since, pending, primary, scored
-from datathon.leaderboard.rules import Entry, Kind, Place, board
+from datathon.leaderboard.queries import Primary, Scored, closed_since, pending, primary, scored, secondary
+from datathon.leaderboard.rules import Entry, Kind, Place, board, quantise
 from datathon.leaderboard.tables import BoardSnapshot
 from datathon.scoring.notice import versions
 from datathon.scoring.rescore import campaigns
@@ -30,7 +30,8 @@ def refresh(db: Session, edition: Edition, challenge: Challenge, *, now: datetim
     metric = primary(challenge)
     closed_at = closed_since(windows_of(db, edition, now=now))
     frozen = closed_at is not None and pending(db, edition.id, challenge.id) == 0
-    content = board_content(scored(db, edition.id, challenge.id), metric, frozen=frozen, closed_at=closed_at)
+    rows = scored(db, edition.id, challenge.id)
+    content = board_content(rows, metric, frozen=frozen, closed_at=closed_at, others=secondary(challenge))
     content |= {"rescoring": rescoring_due(db, edition.id, challenge.id), "notes": notes(db, edition.id, challenge.id)}
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
     if kept is not None and {k: v for k, v in kept.payload.items() if k != "as_of"} == content:
@@ -65,9 +66,17 @@ def notes(db: Session, edition_id: str, challenge_id: str) -> list[dict[str, Any
 
 
 def board_content(
-    rows: tuple[Scored, ...], metric: Primary, *, frozen: bool, closed_at: datetime | None
+    rows: tuple[Scored, ...],
+    metric: Primary,
+    *,
+    frozen: bool,
+    closed_at: datetime | None,
+    others: tuple[Primary, ...] = (),
 ) -> dict[str, Any]:
-    """Return leaderboard.json without its instant: best public score per team, best first, ties sharing a rank."""
+    """Return leaderboard.json without its instant: best public score per team, best first, ties sharing a rank.
+
+    Every value is rounded as its metric declares. ``others`` are shown beside, of the same submission.
+    """
     names: dict[str, tuple[str, str | None]] = {}
     entries = []
     for row in rows:
@@ -80,7 +89,7 @@ def board_content(
         names[key] = (name, slug)
         entries.append(Entry(key, kind, value, row.submission.received_at, str(row.submission.id)))
     places = board(entries, direction=metric.direction, decimals=metric.decimals)
-    return {
+    content: dict[str, Any] = {
         "part": "public",
         "metric": metric.name,
         "direction": metric.direction,
@@ -88,6 +97,16 @@ def board_content(
         "frozen": frozen,
         "rows": [_row(place, *names[place.owner]) for place in places],
     }
+    if others:
+        values = {str(row.submission.id): row.score.public for row in rows}
+        content["others"] = [{"name": o.name, "direction": o.direction, "decimals": o.decimals} for o in others]
+        for line, place in zip(content["rows"], places, strict=True):
+            line["others"] = {o.name: _rounded(values[place.best.submission].get(o.name), o) for o in others}
+    return content
+
+
+def _rounded(value: float | None, metric: Primary) -> float | None:
+    return None if value is None or not math.isfinite(value) else quantise(value, metric.decimals)
 
 
 def _owner(row: Scored) -> tuple[str, Kind, str, str | None] | None:

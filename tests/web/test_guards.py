@@ -25,6 +25,7 @@ from sqlmodel import select
 from werkzeug.routing import Rule
 
 from datathon.config import Settings
+from datathon.leaderboard.snapshot import refresh
 from datathon.schema import metadata
 from datathon.scoring.tables import Rescoring, RescoringItem, ScoringLog
 from datathon.store.db import make_engine, reading, transaction
@@ -50,6 +51,7 @@ PERSONAS = ("stranger", "newcomer", "outsider", "member", "juror", "neighbour", 
 # Pages of a team as such, not of one of its things: another team's member sees the same page about their own team.
 OF_ONES_OWN_TEAM = {"member", "member_or_organiser"}
 PLANTED = "0.7318294"
+DIGITS = "23456789"  # beyond the declared decimals of the challenge
 LABEL = "étiquette-cachée-7f3a"
 
 
@@ -84,7 +86,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         grant(db, people["neighbour"], "organiser", edition="atelier")
         stored = FileStore(settings.files_dir).put(BytesIO(b"job,naf_1\nm0943,0.5\n"), limit_bytes=1000)
         submission = make_submission(db, team, state="scored", digest=stored.digest)
-        make_score(db, submission, public=0.3391, private=float(PLANTED))
+        make_score(db, submission, public=float(f"0.3391{DIGITS}"), private=float(PLANTED))
         make_prototype(db, team, title="Greffe")
         failed = make_submission(db, team, number=2, state="failed")
         for row in (submission, failed):
@@ -120,6 +122,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         emails = {name: person.email for name, person in people.items()}
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
+    known = app.extensions["datathon"].catalogue
+    with transaction(engine) as db:
+        refresh(db, known.editions["2025"], known.challenge("2025", "metiers-secteurs"), now=NOW)
     yield World(app, engine, emails, names)
     engine.dispose()
 
@@ -201,6 +206,8 @@ def test_every_address_opens_to_those_it_is_for(world: World, persona: str) -> N
             wrong.append(f"{method} {named}: {answer.status_code}")
         if PLANTED in answer.get_data(as_text=True) and guard != "organiser":
             wrong.append(f"{method} {named}: shows the private score")
+        if DIGITS in answer.get_data(as_text=True):
+            wrong.append(f"{method} {named}: shows more decimals than the challenge declares")
         if LABEL in answer.get_data(as_text=True):
             wrong.append(f"{method} {named}: shows what the scorer said beside the labels")
     assert wrong == []

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
-from datathon.leaderboard.queries import Board, Primary, board, primary
+from datathon.leaderboard.queries import Board, Primary, board, primary, secondary
 from datathon.web import show
 from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import read_db
@@ -37,6 +37,7 @@ class Row:
     kind: str
     best_at: datetime | None
     own: bool
+    others: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class BoardPage:
     edition: Edition
     challenge: Challenge
     metric: Primary
+    others: tuple[Primary, ...]
     as_of: datetime | None
     frozen: bool
     rows: tuple[Row, ...]
@@ -189,6 +191,7 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
         edition=edition,
         challenge=challenge,
         metric=metric,
+        others=secondary(challenge),
         as_of=None if shown is None else shown.as_of,
         frozen=shown is not None and shown.frozen,
         rows=shown_rows.items,
@@ -221,6 +224,7 @@ def _row(row: Mapping[str, Any], own: str | None) -> Row:
         kind=row["kind"],
         best_at=None if at is None else datetime.fromisoformat(at),
         own=own is not None and row.get("slug") == own,
+        others=row.get("others", {}),
     )
 
 

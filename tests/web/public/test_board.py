@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from factories import make_score, make_submission, make_team
+from factories import NOW, make_edition, make_score, make_submission, make_team
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from web.public.conftest import BOARD, Fair
 
+from datathon.leaderboard.snapshot import refresh
 from datathon.people.tables import Person
 from datathon.store.db import transaction
 from datathon.web.public.leaderboard import as_csv
@@ -153,3 +154,24 @@ def test_board_reads_the_same_number_of_rows_for_any_length(
             make_score(db, made, public=0.5, private=0.5)
     draw()
     assert queries() == few
+
+
+def test_board_shows_the_other_metrics_rounded_as_declared(app: Flask, client: FlaskClient) -> None:
+    found = app.extensions["datathon"]
+    challenge = found.catalogue.challenge("atelier", "populations-2023")
+    assert [m.name for m in challenge.metrics] == ["mae", "weighted_mae"]
+    with transaction(found.engine) as db:
+        make_edition(db, "atelier")
+        team = make_team(db, "Les Grèves", edition="atelier")
+        row = make_submission(db, team, edition="atelier", challenge=challenge.id, state="scored")
+        score = make_score(db, row, public=1.5, private=9.5, metric="mae")
+        score.public = {"mae": 1.123456789, "weighted_mae": 2.987654321}
+        db.add(score)
+        refresh(db, found.catalogue.editions["atelier"], challenge, now=NOW)
+    address = f"/e/atelier/c/{challenge.id}/leaderboard"
+    board = client.get(address + ".json").get_json()
+    assert [other["name"] for other in board["others"]] == ["weighted_mae"]
+    assert [(line["score"], line["others"]) for line in board["rows"]] == [(1.1235, {"weighted_mae": 2.9877})]
+    texts = [client.get(address + kind).get_data(as_text=True) for kind in KINDS]
+    assert "2,9877" in texts[0]
+    assert not any(digits in text for text in texts for digits in ("23456", "87654"))
