@@ -22,7 +22,8 @@ _PARTS = {"public": PUBLIC, "private": PRIVATE, "ignored": IGNORED}
 _CACHE: dict[str, "Prepared"] = {}
 _MOST_CACHED = 32
 _NARROW_BYTES = 64
-_FIELD_CHARACTERS = 100_000_000  # the organiser's own file: one mask or text may be long
+FIELD_CHARACTERS = 100_000_000
+"""Longest field of the organiser's own files: one mask or text may be long."""
 
 
 class ReferenceFault(Exception):  # noqa: N818 - names whose fault it is
@@ -128,7 +129,7 @@ def _check_ids(ids: Sequence[str], own_ids: Sequence[str], rows: Mapping[str, in
 
 
 def _table(raw: bytes, file: str) -> dict[str, list[str]]:
-    csv.field_size_limit(_FIELD_CHARACTERS)
+    csv.field_size_limit(FIELD_CHARACTERS)
     try:
         lines = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
         header = next(lines, [])

@@ -12,6 +12,7 @@ from datathon.editions.rules import Challenge
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient
+from datathon.scoring.truth_file import truth_file
 
 MASKS = '{ name = "p", type = "string", format = "rle", width = 10, height = 10 }'
 BOXES = '{ name = "p", type = "string", format = "boxes" }'
@@ -114,3 +115,12 @@ def test_check_knows_what_the_truth_itself_gets(
     states = {run.name: run.state for run in report.checks}
     assert states["gold"] in {"passed", "skipped"}, [str(f) for f in report.findings]
     assert not [f for f in report.findings if "truth itself" in str(f)]
+
+
+def test_true_boxes_are_handed_in_with_a_score(scorer: ScorerClient, tmp_path: Path) -> None:
+    truth = ["u 0 0 1 1; v 1 1 2 2", "", "v 0 0 3 3", "u 1 1 5 5"]
+    challenge = load_challenge(folder(tmp_path / "essai", BOXES, '"map_boxes"', truth))
+    raw = truth_file(challenge)
+    assert raw is not None
+    result = score_file(challenge, io.BytesIO(raw), scorer=scorer)
+    assert result.values["all"] == {"map_boxes": 1.0}, result
