@@ -16,6 +16,7 @@ from datathon.leaderboard.announcement import CHANGED, draft
 from datathon.leaderboard.queries import Primary, primary
 from datathon.leaderboard.rescored import Comparison, compare
 from datathon.publication import rescore as act
+from datathon.publication.queries import latest
 from datathon.scoring.notice import Versions, versions
 from datathon.scoring.queue import ring
 from datathon.scoring.rescore import Progress, campaigns, cancel, progress
@@ -62,7 +63,7 @@ def rescorings(edition: str) -> str:
     """Show how each challenge is scored now, and its campaigns."""
     here = the_edition()
     with read_db() as db:
-        past = campaigns(db, edition)
+        past, published = campaigns(db, edition), latest(db, edition) is not None
         lines = tuple(_line(db, challenge, past) for challenge in here.challenges if challenge.takes_predictions)
     titles = {challenge.id: show.text(challenge.title) for challenge in here.challenges}
     history = [
@@ -74,7 +75,10 @@ def rescorings(edition: str) -> str:
         }
         for one in past
     ]
-    return render_template("organiser/rescorings.html", page={"edition": here, "lines": lines, "history": history})
+    return render_template(
+        "organiser/rescorings.html",
+        page={"edition": here, "lines": lines, "history": history, "published": published},
+    )
 
 
 @blueprint.post("/<edition>/rescoring")

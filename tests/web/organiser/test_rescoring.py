@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from datathon.editions.catalogue import load_edition
 from datathon.leaderboard.snapshot import refresh
+from datathon.publication.tables import PublishedRanking
 from datathon.scoring.basis import PARTS, Basis
 from datathon.scoring.notice import notice
 from datathon.scoring.tables import Rescoring, RescoringItem, Score
@@ -141,6 +142,19 @@ def test_board_says_that_newer_scores_wait(browser: FlaskClient, engine: Engine,
     page = text(browser.get("/e/2025/c/metiers-secteurs/leaderboard"))
     assert "L’évaluation de ce défi a changé." in page
     assert "0,9000" not in page
+
+
+def test_published_edition_offers_no_rescoring(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
+    assert 'name="reason"' in text(browser.get(URL))
+    with transaction(engine) as db:
+        db.add(
+            PublishedRanking(
+                edition_id="2025", version=1, published_at=JURY_TIME, published_by=judged.organiser.id, results={}
+            )
+        )
+    page = text(browser.get(URL))
+    assert "les scores restent tels qu’annoncés" in page
+    assert 'name="reason"' not in page
 
 
 def test_start_without_a_reason_or_for_another_challenge_is_refused(browser: FlaskClient) -> None:
