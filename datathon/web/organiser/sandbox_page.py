@@ -25,7 +25,7 @@ def sandbox_page(report: DoctorReport | None, *, answers: bool) -> SandboxPage:
     """Return the page's part on the sandbox; ``answers``: whether a worker sees a scorer service now."""
     level = report.level if report is not None and (answers or report.level == "refuse") else ""
     shape, sentence = {
-        "full": ("full", _("Landlock and seccomp hold, each of them enough alone.")),
+        "full": ("full", _("Landlock and seccomp both hold.")),
         "container": ("run", _("seccomp holds; this kernel has no Landlock beside it.")),
         "refuse": ("fail", _("The last examination found a hole: nothing is scored.")),
     }.get(level, ("off", _("No examined scorer service answers: submissions wait.")))

@@ -34,7 +34,7 @@ def examined(engine: Engine, level: str, *, alive: bool = True) -> None:
 def test_level_is_shown_with_its_remarks(engine: Engine, page: Callable[[], str]) -> None:
     examined(engine, "full")
     shown = page()
-    assert "Landlock et seccomp tiennent, et chacun suffirait seul." in shown
+    assert "Landlock et seccomp tiennent tous les deux." in shown
     assert "network (core): up: eth0" in shown
     assert "par 2 sondes" in shown
     assert "fork (parse)" not in shown
