@@ -13,7 +13,7 @@ from sandboxed import GOOD, make_challenge
 from datathon.editions.rules import Metric
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox import doctor, lock, serving, zygote
-from datathon.scoring.sandbox.attacks import ATTACKS, PARSE, PREDICT, SCORE, Attack, program
+from datathon.scoring.sandbox.attacks import ATTACKS, NOT_FOR_PROGRAMS, PARSE, PREDICT, SCORE, Attack, program
 from datathon.scoring.sandbox.client import ScorerClient
 from datathon.scoring.sandbox.syscalls import _TABLES, table
 
@@ -25,8 +25,6 @@ def score(y_true, y_pred, ctx):
 """
 MINE = (Metric("mine", direction="lower"),)
 STAGES = (PARSE, SCORE, PREDICT)
-# Importing from disk is what this filter is for; the others are the split's, and tested there by what each stage holds.
-NOT_HERE = {"late_import", "find_labels", "fake_result"}
 MORE = (
     Attack(0, "read_own_environment", "return call('open', b'/proc/self/environ', 0)"),
     Attack(0, "read_own_maps", "return call('open', b'/proc/self/maps', 0)"),
@@ -49,7 +47,7 @@ libc.mmap.restype = ctypes.c_void_p
 at = libc.mmap(None, ctypes.c_size_t(4096), 3, 0x22, -1, ctypes.c_long(0))
 return call('mprotect', ctypes.c_void_p(at), ctypes.c_size_t(4096), 5)"""),
 )  # fmt: skip
-CASES = [(a, s) for a in (*ATTACKS, *MORE) if a.name not in NOT_HERE for s in STAGES]
+CASES = [(a, s) for a in (*ATTACKS, *MORE) if a.name not in NOT_FOR_PROGRAMS for s in STAGES]
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +77,7 @@ def test_attack_is_stopped_where_files_may_be_read(
     scorer: ScorerClient, canaries: dict[str, Any], attack: Attack, stage: str
 ) -> None:
     how = {} if stage == PREDICT else {"full": True, "level": "files"}
-    # A program has no variable of the service's, but some of its own that tell libraries to use one thread.
-    body = attack.body.replace("if found or os.environ", "if found") if stage == PREDICT else attack.body
-    end = doctor.run_attack(scorer, replace(attack, body=body), stage, canaries, **how)
+    end = doctor.run_attack(scorer, attack, stage, canaries, **how)
     check = doctor.verdict(attack, stage, end)
     assert check.ok, check.detail
 

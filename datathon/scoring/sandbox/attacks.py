@@ -49,7 +49,7 @@ ATTACKS: tuple[Attack, ...] = (
 import os
 libc.getenv.restype = ctypes.c_char_p
 found = [k for k in ('PATH', 'HOME', 'DATATHON_TEST_CANARY', 'DATATHON_DATABASE_URL') if libc.getenv(k.encode())]
-if found or os.environ:
+if found or set(os.environ) - {'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'LOKY_MAX_CPU_COUNT'}:
     return 'environment: ' + ','.join(found)
 fd = number(call('open', b'/proc/self/environ', 0))
 buffer = ctypes.create_string_buffer(1 << 16)
@@ -199,6 +199,9 @@ return 'memory that can be written and run'"""),
     Attack(0, "clone3", "return raw(facts['numbers']['clone3'], ctypes.create_string_buffer(88), 88)"),
     Attack(0, "late_import", "import sqlite3; return 'imported from disk'"),
 )  # fmt: skip
+
+NOT_FOR_PROGRAMS = frozenset({"late_import", "find_labels", "fake_result"})
+"""Importing from disk is what a program may do; it has no labels to find, and its predictions are its own to fake."""
 
 _PROLOGUE = """
 import ctypes, errno, struct

@@ -19,7 +19,7 @@ from typing import Any
 
 from datathon.editions.rules import Limits
 from datathon.scoring.sandbox import inputs, memory
-from datathon.scoring.sandbox.attacks import ATTACKS, PARSE, PREDICT, SCORE, Attack, program, source
+from datathon.scoring.sandbox.attacks import ATTACKS, NOT_FOR_PROGRAMS, PARSE, PREDICT, SCORE, Attack, program, source
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable, StageEnd
 from datathon.scoring.sandbox.lock import landlock_abi
 from datathon.scoring.sandbox.private import private_scorer
@@ -85,6 +85,7 @@ def examine(client: ScorerClient) -> Report:
     """Attack the service that ``client`` talks to; raises ScorerUnavailable when it cannot be reached or refuses."""
     with _canaries() as facts:
         checks = [_attempt(client, attack, stage, facts) for attack in ATTACKS for stage in attack.stages]
+        checks += _programs(client, facts)
         checks += _canaries_untouched(facts)
     checks += [*_limits(client), *_ends_of_split(client)]
     known, end = _toy(client, full=False)
@@ -171,6 +172,16 @@ def verdict(attack: Attack, stage: str, end: StageEnd) -> Check:
     at = text.find("stopped " if stopped else "PASS ")
     detail = text[at : at + 120].split('"')[0].splitlines()[0] if at >= 0 else f"{end.end}: {text[-120:]}"
     return Check(name, "sandbox", ok=stopped, detail=detail)
+
+
+def _programs(client: ScorerClient, facts: dict[str, Any]) -> list[Check]:
+    """Attack from within a team's program, which may read library folders; without Landlock see it refused."""
+    try:
+        return [_attempt(client, attack, PREDICT, facts) for attack in ATTACKS if attack.name not in NOT_FOR_PROGRAMS]
+    except ScorerUnavailable as error:
+        if not error.refused:
+            raise
+        return [Check("programs", "sandbox", ok=True, detail="refused, they need Landlock")]
 
 
 def _attempt(client: ScorerClient, attack: Attack, stage: str, facts: dict[str, Any]) -> Check:
