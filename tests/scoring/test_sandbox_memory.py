@@ -1,10 +1,12 @@
 """What a child has for itself: little, and told only when asked for."""
 
+import random
 from pathlib import Path
 
 import pytest
+from sandboxed import make_challenge
 
-from datathon.bench import scoring as bench
+from datathon.editions.rules import Metric
 from datathon.scoring.run import score_file
 from datathon.scoring.sandbox import doctor
 from datathon.scoring.sandbox.client import ScorerClient
@@ -12,7 +14,16 @@ from datathon.scoring.sandbox.weigh import DONE_BYTES, IDLE_BYTES, Weigher
 
 
 def test_job_of_a_hundred_thousand_rows_stays_small(scorer: ScorerClient, tmp_path: Path) -> None:
-    challenge, shuffled, in_order = bench._challenge(tmp_path)
+    draw = random.Random(20251105)  # noqa: S311 - made-up data, the same every time
+    rows = [(f"row-{n:06d}", draw.random()) for n in range(100_000)]
+    reference = "id,label,Usage\n" + "".join(f"{i},{int(draw.random() < p)},Public\n" for i, p in rows)
+    lines = [f"{i},{p:.6f}\n" for i, p in rows]
+    challenge = make_challenge(
+        tmp_path, reference=reference, sample="id,p\n" + "".join(lines), metrics=(Metric("roc_auc"),)
+    )
+    in_order, shuffled = tmp_path / "sample_submission.csv", tmp_path / "shuffled.csv"
+    draw.shuffle(lines)
+    shuffled.write_text("id,p\n" + "".join(lines))
     weigher = Weigher(scorer.socket_path)
     for path in (shuffled, in_order):
         with path.open("rb") as file:
