@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import cold, lasting, pages, scoring, throughput, visible
+from datathon.bench import cold, lasting, pages, ranking, scoring, throughput, visible
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (visible.NAMES, visible.run),
     (throughput.NAMES, throughput.run),
     (pages.NAMES, pages.run),
+    (ranking.NAMES, ranking.run),
 )
 
 

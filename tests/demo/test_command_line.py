@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-COMMANDS = [["demo"], ["web"], ["worker"], ["scorer"], ["score"], ["doctor"], ["check"], ["bench"]]
+COMMANDS = [["demo"], ["web"], ["worker"], ["scorer"], ["score"], ["doctor"], ["check"], ["bench"], ["verify"]]
 COMMANDS += [["db", "upgrade"], ["user", "create"]]
 
 
