@@ -163,6 +163,11 @@ def _fixed(value: float) -> int:
     return int(Fraction(value) * (1 << SHIFT))
 
 
+def _double(value: int) -> float:
+    # The last twenty binary digits are what the refinement leaves open: a true zero becomes one.
+    return ((value + (1 << 19)) >> 20) / (1 << (SHIFT - 20))
+
+
 def _refined(equations: System, lower: Sequence[Sequence[float]], lam: float) -> tuple[list[float], list[float]]:
     """Solve for mu and d, correcting with residuals that are exact to 2^-SHIFT."""
     given = [[(j, _fixed(y)) for j, y in row] for row in equations.given]
@@ -188,7 +193,7 @@ def _refined(equations: System, lower: Sequence[Sequence[float]], lam: float) ->
         for i, (rest_sum, row) in enumerate(zip(team_gap, given, strict=True)):
             fair[i] += _fixed((rest_sum - math.fsum(steps[j] for j, _ in row)) / len(row))
         severity = [d + _fixed(step) for d, step in zip(severity, steps, strict=True)]
-    return [mu / (1 << SHIFT) for mu in fair], [d / (1 << SHIFT) for d in severity]
+    return [_double(mu) for mu in fair], [_double(d) for d in severity]
 
 
 def _sigma(equations: System, residuals: Iterable[float], severity: Sequence[float], lam: float) -> float | None:
