@@ -13,13 +13,15 @@ from datathon.bench import made_up
 NAMES = ("cold-process", "cold-bwrap")
 ROUNDS = 15
 
-_PROGRAM = """\
+PROGRAM = """\
 import sys
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 both = pd.read_csv(sys.argv[1]).merge(pd.read_csv(sys.argv[2]), on="id", validate="one_to_one")
 print(repr(float(roc_auc_score(both["label"], both["p"]))))
 """
+"""What the process does: the file names of the reference and the submission are its arguments."""
+
 _BUBBLEWRAP = ("--unshare-all", "--die-with-parent", "--clearenv", "--ro-bind", "/", "/", "--proc", "/proc", "--dev",
                "/dev")  # fmt: skip
 
@@ -32,7 +34,7 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory(prefix="dtb") as folder:
         made = made_up.write_challenge(Path(folder) / "large", made_up.LARGE)
-        plain = [sys.executable, "-I", "-c", _PROGRAM, str(made.reference), str(made.shuffled)]
+        plain = [sys.executable, "-I", "-c", PROGRAM, str(made.reference), str(made.shuffled)]
         bwrap = shutil.which("bwrap")
         commands = {"cold-process": plain}
         if bwrap is not None:

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import cold, lasting, pages, ranking, scoring, throughput, visible
+from datathon.bench import cold, lasting, memory, pages, ranking, scoring, throughput, visible
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
     (lasting.NAMES, lasting.run),
+    (memory.NAMES, memory.run),
     (cold.NAMES, cold.run),
     (visible.NAMES, visible.run),
     (throughput.NAMES, throughput.run),
@@ -37,11 +38,13 @@ def run(names: tuple[str, ...], *, as_json: bool) -> int:
 
 def table(result: dict[str, Any]) -> str:
     """Return the figures as text for a terminal; the ratio is what counts."""
-    lines = [f"{'benchmark':24}{'ratio':>8}{'aim':>8}{'best ms':>10}{'floor ms':>10}"]
+    lines = [f"{'benchmark':24}{'ratio':>8}{'aim':>8}{'best':>12}{'floor':>12}"]
     for name, row in result.items():
         if row["ratio"] is None:
             lines.append(f"{name:24}  {row['note']}")
             continue
         aim = "" if row["aim"] is None else f"{row['aim']:.2f}"
-        lines.append(f"{name:24}{row['ratio']:>8.3f}{aim:>8}{row['best_ms']:>10.1f}{row['floor_ms']:>10.1f}")
+        unit = "mb" if "best_mb" in row else "ms"
+        figures = [f"{row[f'{which}_{unit}']:.1f} {unit.replace('mb', 'MB')}" for which in ("best", "floor")]
+        lines.append(f"{name:24}{row['ratio']:>8.3f}{aim:>8}{figures[0]:>12}{figures[1]:>12}")
     return "\n".join(lines)
