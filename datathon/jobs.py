@@ -27,7 +27,8 @@ from datathon.editions.watch import Watch
 from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
-from datathon.leaderboard.snapshot import refresh
+from datathon.leaderboard.snapshot import distrust, refresh
+from datathon.leaderboard.standings import Change, Extent, Landed
 from datathon.scoring import losses
 from datathon.scoring.alert import tell_organisers, untold
 from datathon.scoring.basis import Basis, present_basis
@@ -57,6 +58,7 @@ from datathon.scoring.truth_file import truth_file
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.forget_files import forgettable
+from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
 logger = logging.getLogger(__name__)
@@ -284,15 +286,19 @@ def _end(house: House, held: Claim, submission: Submission, outcome: ScoringOutc
         if not finish(db, held, outcome, now=utcnow(), losses_digest=kept):
             logger.warning("submission %s was taken back; the result of attempt %d is dropped", *_names(held))
             return TAKEN
-        refresh_board(db, house.catalogue, submission.edition_id, submission.challenge_id)
+        change: Change = Landed(submission.id) if outcome.outcome == State.SCORED else Extent.NOTHING
+        refresh_board(db, house.catalogue, submission.edition_id, submission.challenge_id, change)
     logger.info("submission %s, attempt %d: %s", *_names(held), outcome.outcome)
     return outcome.outcome
 
 
-def refresh_board(db: Session, known: Catalogue, edition_id: str, challenge_id: str) -> None:
+def refresh_board(
+    db: Session, known: Catalogue, edition_id: str, challenge_id: str, change: Change = Extent.EVERYTHING
+) -> None:
     """Bring the public board up to date in the same transaction as what changed it.
 
-    A board that cannot be computed must not undo a score: it rolls back alone, and the reconciler tries again.
+    A board that cannot be computed must not undo a score: it rolls back alone, and the reconciler computes its standings
+    from all scores.
     """
     edition = known.edition(edition_id)
     challenge = None if edition is None else edition.challenge(challenge_id)
@@ -300,9 +306,10 @@ def refresh_board(db: Session, known: Catalogue, edition_id: str, challenge_id: 
         return
     try:
         with db.begin_nested():
-            refresh(db, edition, challenge, now=utcnow())
+            refresh(db, edition, challenge, now=utcnow(), change=change)
     except Exception:
         logger.exception("the board of %s/%s could not be refreshed", edition_id, challenge_id)
+        distrust(db, edition_id, challenge_id)
 
 
 def _fault(house: House, held: Claim, text: str) -> str:
@@ -410,14 +417,17 @@ def _beat(house: House, renewal: Renewal, done: threading.Event) -> None:
             logger.exception("a lease could not be renewed")
 
 
-def refresh_all_boards(engine: Engine, known: Catalogue) -> None:
-    """Bring every board of the registered editions up to date: phases move without any submission."""
+def refresh_all_boards(engine: Engine, known: Catalogue, change: Change = Extent.EVERYTHING) -> None:
+    """Bring every board of the registered editions up to date: phases move without any submission.
+
+    With ``Extent.NOTHING`` standings are only counted; otherwise they are compared with all scores and repaired.
+    """
     with reading(engine) as db:
         registered = [edition for edition in known.editions.values() if db.get(EditionRow, edition.id) is not None]
     for edition in registered:
         for challenge in edition.challenges:
             with transaction(engine) as db:
-                refresh_board(db, known, edition.id, challenge.id)
+                refresh_board(db, known, edition.id, challenge.id, change)
 
 
 def tell_failures(settings: Settings, engine: Engine) -> int:

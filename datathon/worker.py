@@ -29,6 +29,7 @@ from datathon import jobs
 from datathon.config import SettingError, Settings, load_settings
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
+from datathon.leaderboard.standings import Extent
 from datathon.people.outbox import send_waiting
 from datathon.scoring import pulse
 from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
@@ -102,6 +103,7 @@ class Keeper:
     post: threading.Thread | None = None
     boards_at: datetime | None = None
     files_at: datetime = field(default_factory=utcnow)
+    standings_at: datetime = field(default_factory=utcnow)
     examined: str = ""
     examine_at: datetime = field(default_factory=utcnow)
     examine_pause: timedelta = timedelta(seconds=2)
@@ -151,7 +153,11 @@ def look_round(keeper: Keeper) -> None:
     _post_letters(keeper)
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
-        jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
+        # Once an hour standings are compared with all the scores; else only counted.
+        extent = Extent.EVERYTHING if now >= keeper.standings_at else Extent.NOTHING
+        if extent is Extent.EVERYTHING:
+            keeper.standings_at = now + FILES_EVERY
+        jobs.refresh_all_boards(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir), extent)
         with transaction(keeper.engine) as db:
             pulse.forget_silent(db, now=now)
     if now >= keeper.files_at:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import cold, lasting, memory, pages, ranking, scoring, throughput, visible
+from datathon.bench import cold, lasting, memory, pages, ranking, scoring, standings, throughput, visible
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (cold.NAMES, cold.run),
     (visible.NAMES, visible.run),
     (throughput.NAMES, throughput.run),
+    (standings.NAMES, standings.run),
     (pages.NAMES, pages.run),
     (ranking.NAMES, ranking.run),
 )

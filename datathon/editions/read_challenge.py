@@ -7,6 +7,7 @@ from typing import Any
 
 from datathon.editions.folder_files import data_file, existing, header, inside
 from datathon.editions.problems import Problem
+from datathon.editions.read_board import read_board
 from datathon.editions.read_program import PROGRAMS, read_limits, read_program
 from datathon.editions.read_toml import NAME, Source, Table, suggest, unique
 from datathon.editions.rules import (
@@ -87,6 +88,7 @@ def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Ch
         baseline_titles=_baseline_titles(top, folder),
         sample=SAMPLE if sample is not None else None,
         program=program,
+        board=read_board(top, metrics),
     )
     top.done()
     return challenge

@@ -237,6 +237,17 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardRules:
+    """How a challenge's board ranks. ``counts``: best, last or selected, which of a team's submissions stands for it.
+
+    ``tie_break``: metrics that separate equal scores, tried in order; "earliest" at the end: who reached it first.
+    """
+
+    counts: str = "best"
+    tie_break: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DataFile:
     """One public file of a challenge: name, bytes, SHA-256 in hexadecimal, what it holds, data rows when it is a CSV."""
 
@@ -304,6 +315,7 @@ class Challenge:
     sample: str | None = None
     baseline_titles: Mapping[str, Text] = field(default_factory=dict)
     program: Program | None = None
+    board: BoardRules = BoardRules()
 
     @property
     def upload_bytes(self) -> int:

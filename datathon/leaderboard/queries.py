@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from datathon.editions.rules import Challenge, Edition, Metric, PhaseKind, PhaseState, Window
 from datathon.editions.shipped import direction_of
 from datathon.kernel.errors import Invalid
-from datathon.leaderboard.rules import Direction
+from datathon.leaderboard.rules import Counts, Direction, Order
 from datathon.leaderboard.tables import BoardSnapshot
 from datathon.scoring.current import counts, of_its_challenge, shown
 from datathon.scoring.tables import ChallengeBasis, Score
@@ -70,6 +70,23 @@ def _named(metric: Metric) -> Primary:
     return Primary(metric.name, cast("Direction", direction), metric.decimals)
 
 
+def order_of(challenge: Challenge) -> Order:
+    """Return how the board of a challenge compares: its first metric, then what the rules say of ties.
+
+    Raises Invalid as ``primary`` does.
+    """
+    first, rules = primary(challenge), challenge.board
+    by_name = {metric.name: metric for metric in challenge.metrics}
+    separating = [_named(by_name[name]) for name in rules.tie_break if name in by_name]
+    return Order(
+        first.direction,
+        first.decimals,
+        cast("Counts", rules.counts),
+        tuple((metric.name, metric.direction, metric.decimals) for metric in separating),
+        earliest="earliest" in rules.tie_break,
+    )
+
+
 def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...]:
     """Return the scored submissions of a challenge with the record that counts, in no particular order.
 
@@ -91,12 +108,12 @@ def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...
 
 def pending(db: Session, edition_id: str, challenge_id: str) -> int:
     """Return how many submissions of a challenge still wait for their score."""
-    query = select(Submission.id).where(
+    query = select(func.count()).where(
         Submission.edition_id == edition_id,
         Submission.challenge_id == challenge_id,
         col(Submission.state).in_(("received", "running")),
     )
-    return len(db.exec(query).all())
+    return db.exec(query).one()
 
 
 def closed_since(windows: tuple[Window, ...]) -> datetime | None:

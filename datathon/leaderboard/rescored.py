@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 from datathon.editions.rules import Challenge, Edition
 from datathon.editions.shipped import best_of
 from datathon.kernel.errors import Conflict, Invalid, NotFound
-from datathon.leaderboard.queries import Scored, primary, scored
-from datathon.leaderboard.snapshot import board_content, refresh
+from datathon.leaderboard.queries import Scored, order_of, primary, scored
+from datathon.leaderboard.snapshot import board_rows, refresh
 from datathon.scoring.claim import changed
 from datathon.scoring.rescore import look_after
 from datathon.scoring.tables import ChallengeBasis, Rescoring, RescoringItem, Score
@@ -94,7 +94,7 @@ def compare(db: Session, edition: Edition, challenge: Challenge, campaign: Resco
         if item.score_id is not None and item.score_id in redone.records
     ]
     had = [key for key in redone.items if states.get(key) == State.SCORED]
-    changes = _changes(*(board_content(rows, metric, frozen=False, closed_at=None)["rows"] for rows in (before, after)))
+    changes = _changes(*(board_rows(rows, metric, order_of(challenge)) for rows in (before, after)))
     lost = sum(redone.items[key].state == "rejected" for key in had)
     failed = sum(redone.items[key].state == "failed" for key in had)
     return Comparison(

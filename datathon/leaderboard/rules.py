@@ -1,7 +1,7 @@
 """Who stands where: quantised scores, shared ranks, best per team, final choice. Pure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,19 +9,29 @@ from typing import Literal
 Direction = Literal["lower", "higher"]
 """Which end of a metric is better. Never guessed: the challenge or the shipped scorer declares it."""
 
+Counts = Literal["best", "last", "selected"]
+"""Which of a team's scored submissions stands on the board; ``selected``: the best of those it chose, else its best."""
+
 Kind = Literal["team", "baseline", "out_of_competition"]
 """Only a ``team`` has a rank; the others stand between the ranks where their score puts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One scored submission: whose it is and its value, a finite double on the public part unless said otherwise."""
+    """One scored submission: whose it is and its value, a finite double on the public part unless said otherwise.
+
+    ``ties`` are the sort keys of the metrics that separate equal values, smaller is better. ``number`` counts the
+    owner's submissions: unlike the clock it never goes back. ``chosen`` tells a choice for the final ranking.
+    """
 
     owner: str
     kind: Kind
     value: float
     received_at: datetime
     submission: str
+    ties: tuple[float, ...] = ()
+    number: int = 0
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +83,84 @@ def shared_ranks(keys: Sequence[tuple[float, ...]]) -> tuple[int, ...]:
     return tuple(first[key] for key in keys)
 
 
-def board(entries: Iterable[Entry], *, direction: Direction, decimals: int) -> tuple[Place, ...]:
-    """Return the board of the best entry per owner, best first.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a board compares: which end is better, to how many decimals, which submission counts, what separates ties.
 
-    Equal quantised scores share a rank; among them the earliest submission is shown first, then the owner's name in
-    code-point order. Baselines and teams out of competition are placed but not ranked. The order in which entries
-    come does not matter, and one more entry never worsens its own owner's rank.
+    ``ties`` names further metrics as (name, direction, decimals), tried in order; ``earliest``: where all are equal the
+    submission that came first ranks first. Without either, equal values share their rank.
+    """
+
+    direction: Direction
+    decimals: int
+    counts: Counts = "best"
+    ties: tuple[tuple[str, Direction, int], ...] = ()
+    earliest: bool = False
+
+    def key(self, entry: Entry) -> tuple[float, ...]:
+        """Return the key by which entries rank, smaller is better; equal keys share a rank."""
+        late = (entry.received_at.timestamp(),) if self.earliest else ()
+        return (sort_key(quantise(entry.value, self.decimals), self.direction), *entry.ties, *late)
+
+    def tie_keys(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """Return the ``ties`` of an entry with these values by metric; a missing or non-finite value is the worst."""
+        given = ((values.get(name), direction, decimals) for name, direction, decimals in self.ties)
+        return tuple(
+            sort_key(quantise(value, decimals), direction) if value is not None and math.isfinite(value) else math.inf
+            for value, direction, decimals in given
+        )
+
+    def prefers(self, new: Entry, held: Entry) -> bool:
+        """Whether ``new`` counts rather than ``held``, of the same owner. A strict order, the same in any sequence."""
+        if self.counts == "last":
+            return _sequence(new) > _sequence(held)
+        if self.counts == "selected" and new.chosen != held.chosen:
+            return new.chosen
+        return self._merit(new) < self._merit(held)
+
+    def _merit(self, entry: Entry) -> tuple[tuple[float, ...], datetime, str]:
+        return self.key(entry), entry.received_at, entry.submission
+
+
+def _sequence(entry: Entry) -> tuple[int, datetime, str]:
+    return entry.number, entry.received_at, entry.submission
+
+
+def counted(given: Iterable[Entry], order: Order) -> Entry | None:
+    """Return the entry of one owner that counts, None without any."""
+    held: Entry | None = None
+    for entry in given:
+        if held is None or order.prefers(entry, held):
+            held = entry
+    return held
+
+
+def board(entries: Iterable[Entry], order: Order) -> tuple[Place, ...]:
+    """Return the board of one entry per owner, best first: see ``places``.
+
+    The order in which entries come does not matter, and where the best counts one more entry never worsens its own
+    owner's rank.
     """
     by_owner: dict[str, list[Entry]] = {}
     for entry in entries:
         by_owner.setdefault(entry.owner, []).append(entry)
+    held = ((counted(given, order), len(given)) for given in by_owner.values())
+    return places([(entry, count) for entry, count in held if entry is not None], order)
 
-    def key(entry: Entry) -> float:
-        return sort_key(quantise(entry.value, decimals), direction)
 
-    best = [
-        (min(given, key=lambda e: (key(e), e.received_at, e.submission)), len(given)) for given in by_owner.values()
-    ]
-    best.sort(key=lambda pair: (key(pair[0]), pair[0].received_at, pair[0].owner))
-    ranked = [entry for entry, _ in best if entry.kind == "team"]
-    ranks = dict(zip((e.owner for e in ranked), shared_ranks([(key(e),) for e in ranked]), strict=True))
+def places(standing: Iterable[tuple[Entry, int]], order: Order) -> tuple[Place, ...]:
+    """Return the board of these owners, each with the entry that counts and the number of its entries; best first.
+
+    Equal keys share a rank; among them the earliest submission is shown first, then the owner's name in code-point
+    order. Baselines and teams out of competition are placed but not ranked.
+    """
+    key = order.key
+    shown = sorted(standing, key=lambda pair: (key(pair[0]), pair[0].received_at, pair[0].owner))
+    ranked = [entry for entry, _ in shown if entry.kind == "team"]
+    ranks = dict(zip((e.owner for e in ranked), shared_ranks([key(e) for e in ranked]), strict=True))
     return tuple(
-        Place(ranks.get(entry.owner), entry.owner, entry.kind, quantise(entry.value, decimals), count, entry)
-        for entry, count in best
+        Place(ranks.get(entry.owner), entry.owner, entry.kind, quantise(entry.value, order.decimals), count, entry)
+        for entry, count in shown
     )
 
 

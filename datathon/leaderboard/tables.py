@@ -1,7 +1,8 @@
-"""Snapshots: the only thing public boards read."""
+"""Snapshots, the only thing public boards read, and the standings they are written from."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
@@ -11,7 +12,8 @@ from datathon.store.db import Json, UtcDateTime
 class BoardSnapshot(SQLModel, table=True):
     """The public board of a challenge as it stood at ``as_of``; ``version`` rises with each change of content.
 
-    ``payload`` is the object of leaderboard.json: as_of, part, metric, direction, frozen, rows.
+    ``payload`` is the object of leaderboard.json: as_of, part, metric, direction, frozen, rows. ``made_with`` is the
+    digest of the rules its standings were computed with; "" has them computed again.
     """
 
     __tablename__ = "board_snapshot"
@@ -22,3 +24,31 @@ class BoardSnapshot(SQLModel, table=True):
     as_of: datetime = Field(sa_type=UtcDateTime)
     frozen: bool = Field(default=False)
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    made_with: str = Field(default="", max_length=32)
+
+
+class Standing(SQLModel, table=True):
+    """What one owner, a team or a baseline, has reached in a challenge; it follows from its scored submissions alone.
+
+    ``scored`` counts them, ``hidden`` those of a version that the board does not show, ``submissions`` those that the
+    board counts. ``submission_id``, ``number``, ``value`` (public part), ``received_at`` and ``chosen`` are of the one
+    that stands for the owner, among equals the first that came; None where nothing has a value. ``values`` are its
+    public values by metric.
+    """
+
+    __tablename__ = "standing"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(primary_key=True, max_length=80)
+    owner: str = Field(primary_key=True, max_length=100)
+    team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
+    baseline: str = Field(default="", max_length=80)
+    scored: int = Field(default=0)
+    hidden: int = Field(default=0)
+    submissions: int = Field(default=0)
+    submission_id: UUID | None = Field(default=None, foreign_key="submission.id")
+    number: int = Field(default=0)
+    value: float | None = Field(default=None)
+    values: dict[str, float] = Field(default_factory=dict, sa_type=Json)
+    received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    chosen: bool = Field(default=False)

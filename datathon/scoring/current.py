@@ -31,3 +31,8 @@ def shown() -> ColumnElement[bool]:
     """
     board = col(ChallengeBasis.shown)
     return or_(board.is_(None), board == "", col(Score.basis) == "", col(Score.basis) == board)
+
+
+def is_shown(basis: str, board: str) -> bool:
+    """Whether a score of version ``basis`` may stand on a board that shows ``board``: ``shown`` for one record."""
+    return board == "" or basis in {"", board}

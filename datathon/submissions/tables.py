@@ -32,6 +32,7 @@ class Submission(SQLModel, table=True):
         ),
         CheckConstraint("attempt >= 1", name="attempt_positive"),
         CheckConstraint("size_bytes >= 0", name="size_positive"),
+        Index("ix_submission_edition_id_challenge_id_state", "edition_id", "challenge_id", "state"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from datathon.bench import lasting, made_up, run
+from datathon.bench import lasting, made_up, run, standings
 from datathon.editions.catalogue import load_catalogue, load_challenge
 
 
@@ -44,3 +44,8 @@ def test_lasting_cost_is_measured_over_renewals() -> None:
     rows = lasting.run(stages=230, renewed=120)
     assert set(rows) == set(lasting.NAMES)
     assert all(row["ratio"] > 0 for row in rows.values())
+
+
+def test_update_of_standings_is_measured_beside_a_small_night() -> None:
+    rows = standings.run(few=20, many=60, teams=5, rounds=3)
+    assert rows["standings-200000"]["ratio"] > 0

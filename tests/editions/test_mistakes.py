@@ -49,6 +49,16 @@ def mistakes_of_edition(folder: Path) -> list[str]:
         ('usage = "Usage"', "split = { public = 3 }", "8: public: a share between 0 and 1 expected, found 3"),
         ('id = "id"', "id = 7", "2: submission.id: a text expected, found a whole number"),
         ('["label"]', '"label"', "7: reference.truth: a list of texts expected, found a text"),
+        (
+            "[scoring]",
+            '[leaderboard]\ncounts = "bets"\n[scoring]',
+            "11: leaderboard.counts: 'bets' unknown, did you mean",
+        ),
+        (
+            "[scoring]",
+            '[leaderboard]\ntie_break = ["earliest", "mae"]\n[scoring]',
+            "11: tie_break: 'mae' is neither a further metric of the challenge nor",
+        ),
     ],
 )
 def test_mistake_in_a_challenge_names_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:

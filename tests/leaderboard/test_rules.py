@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datathon.leaderboard.rules import Candidate, Entry, Kind, board, final_candidate, quantise, shared_ranks
+from datathon.leaderboard.rules import Candidate, Entry, Kind, Order, board, final_candidate, quantise, shared_ranks
 
 T0 = datetime(2025, 11, 20, 11, 0, tzinfo=UTC)
 
@@ -47,17 +47,17 @@ def test_shared_ranks_with_one_more_worse_team_stay(scores: list[int]) -> None:
 
 def test_board_shows_the_best_of_each_team_in_the_metric_s_direction() -> None:
     entries = [entry("a", 12.0), entry("a", 10.0, 5), entry("b", 11.0), entry("c", 9.0)]
-    lower = board(entries, direction="lower", decimals=6)
+    lower = board(entries, Order("lower", 6))
     assert [(p.rank, p.owner, p.score, p.submissions) for p in lower] == [
         (1, "c", 9.0, 1),
         (2, "a", 10.0, 2),
         (3, "b", 11.0, 1),
     ]
-    assert [p.owner for p in board(entries, direction="higher", decimals=6)] == ["a", "b", "c"]
+    assert [p.owner for p in board(entries, Order("higher", 6))] == ["a", "b", "c"]
 
 
 def test_board_with_a_tie_shares_the_rank_and_shows_the_earliest_first() -> None:
-    places = board([entry("late", 0.9, 9), entry("early", 0.9, 1), entry("last", 0.8)], direction="higher", decimals=6)
+    places = board([entry("late", 0.9, 9), entry("early", 0.9, 1), entry("last", 0.8)], Order("higher", 6))
     assert [(p.rank, p.owner) for p in places] == [(1, "early"), (1, "late"), (3, "last")]
 
 
@@ -68,7 +68,7 @@ def test_board_places_baselines_and_guests_without_rank() -> None:
         entry("base", 0.8, kind="baseline"),
         entry("guest", 0.95, kind="out_of_competition"),
     ]
-    assert [(p.rank, p.owner) for p in board(entries, direction="higher", decimals=6)] == [
+    assert [(p.rank, p.owner) for p in board(entries, Order("higher", 6))] == [
         (None, "guest"),
         (1, "a"),
         (None, "base"),
@@ -77,7 +77,7 @@ def test_board_places_baselines_and_guests_without_rank() -> None:
 
 
 def test_board_without_entries_is_empty() -> None:
-    assert board([], direction="lower", decimals=6) == ()
+    assert board([], Order("lower", 6)) == ()
 
 
 scores = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 9), st.integers(0, 60)), max_size=20)
@@ -88,7 +88,7 @@ def test_board_does_not_depend_on_the_order_of_submissions(drawn: list[tuple[str
     entries = [Entry(o, "team", v / 10, T0 + timedelta(minutes=m), str(n)) for n, (o, v, m) in enumerate(drawn)]
     shuffled = list(entries)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
-    assert board(shuffled, direction="higher", decimals=6) == board(entries, direction="higher", decimals=6)
+    assert board(shuffled, Order("higher", 6)) == board(entries, Order("higher", 6))
 
 
 @given(scores, st.integers(0, 9))
@@ -97,16 +97,16 @@ def test_board_with_one_more_submission_never_worsens_its_own_team(
 ) -> None:
     entries = [Entry(o, "team", v / 10, T0 + timedelta(minutes=m), str(n)) for n, (o, v, m) in enumerate(drawn)]
     more = [*entries, entry("a", value / 10, 99)]
-    before = {p.owner: p.rank for p in board(entries, direction="higher", decimals=6)}
-    after = {p.owner: p.rank for p in board(more, direction="higher", decimals=6)}
+    before = {p.owner: p.rank for p in board(entries, Order("higher", 6))}
+    after = {p.owner: p.rank for p in board(more, Order("higher", 6))}
     assert (after["a"] or 0) <= (before.get("a") or len(after))
 
 
 @given(scores)
 def test_board_without_one_team_keeps_the_order_of_the_others(drawn: list[tuple[str, int, int]]) -> None:
     entries = [Entry(o, "team", v / 10, T0 + timedelta(minutes=m), str(n)) for n, (o, v, m) in enumerate(drawn)]
-    order = [p.owner for p in board(entries, direction="higher", decimals=6) if p.owner != "a"]
-    without = [p.owner for p in board([e for e in entries if e.owner != "a"], direction="higher", decimals=6)]
+    order = [p.owner for p in board(entries, Order("higher", 6)) if p.owner != "a"]
+    without = [p.owner for p in board([e for e in entries if e.owner != "a"], Order("higher", 6))]
     assert without == order
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from datathon.editions.rules import Challenge, Edition, PhaseKind, is_open
 from datathon.kernel.errors import NotFound, Refusal
 from datathon.leaderboard.snapshot import refresh
+from datathon.leaderboard.standings import Touched
 from datathon.submissions.rules import WITHDRAWABLE
 from datathon.submissions.withdraw import withdraw
 from datathon.teams.queries import TeamView, team
@@ -73,7 +74,7 @@ def withdraw_file(edition: str, challenge: str, submission: UUID) -> Answer:
                 person_id=the_person().id,
                 now=now(),
             )
-            refresh(db, the_edition(), the_challenge(), now=now())
+            refresh(db, the_edition(), the_challenge(), now=now(), change=Touched(the_own_team().id))
     except Refusal as refusal:
         return _show(refusal)
     address = url_for("participant.submission", edition=edition, challenge=challenge, submission=submission)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from datathon.kernel.errors import Invalid, NotFound, Refusal
 from datathon.kernel.ids import new_token
 from datathon.leaderboard.snapshot import refresh
+from datathon.leaderboard.standings import Touched
 from datathon.scoring.queue import ring
 from datathon.submissions.choose_final import choose_final
 from datathon.submissions.receive import receive
@@ -106,7 +107,7 @@ def choose(edition: str, challenge: str) -> Answer:
                 submission_ids=chosen,
                 now=now(),
             )
-            refresh(db, the_edition(), the_challenge(), now=now())
+            refresh(db, the_edition(), the_challenge(), now=now(), change=Touched(the_own_team().id))
     except Refusal as refusal:
         return _show_final(chosen, refusal)
     return redirect(url_for("participant.submit", edition=edition, challenge=challenge), 303)
