@@ -131,6 +131,17 @@ def test_modules_and_files_of_an_archive_come_from_memory(scorer: ScorerClient, 
     assert result.values["all"]["mae"] == pytest.approx(0.225)
 
 
+def test_program_imports_modules_of_python_that_nothing_loaded_before(scorer: ScorerClient, tmp_path: Path) -> None:
+    program = b"""
+def predict(d):
+    import colorsys, sqlite3, wave
+    (p,) = sqlite3.connect(":memory:").execute("select 0.5").fetchone()
+    return {"id": list("abcd"), "p": [p, colorsys.rgb_to_hsv(0, 0, 1)[2], 0.0, float(hasattr(wave, "Wave_write"))]}
+"""
+    result = run(tmp_path, program, scorer)
+    assert result.outcome == "scored", text(result)
+
+
 def test_predictions_are_refused_by_line_and_column_as_a_file_is(scorer: ScorerClient, tmp_path: Path) -> None:
     result = run(
         tmp_path, b"def predict(d):\n    return {'id': list('abcd'), 'p': [0.1, 7, float('nan'), 'x']}\n", scorer

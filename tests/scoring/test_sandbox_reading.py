@@ -1,6 +1,8 @@
 """The filter that lets a child read library folders: what it opens, and that nothing else comes with it."""
 
 import io
+import subprocess
+import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +24,18 @@ def score(y_true, y_pred, ctx):
     import scipy.signal
     import scipy.ndimage
     return {"mine": float(scipy.ndimage.sum_labels([1.0, 2.0]))}
+"""
+# Modules of Python itself: pure, in a package, an extension with its pure part, a codec found by its name.
+STANDARD = """
+def score(y_true, y_pred, ctx):
+    import colorsys, sqlite3, wave
+    from xml.dom import minidom
+    table = sqlite3.connect(":memory:")
+    (four,) = table.execute("select 2 + 2").fetchone()
+    word = minidom.parseString("<a>b</a>").documentElement.firstChild.data
+    with wave.open(__import__("io").BytesIO(), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+    return {"mine": four + len(word) + len("\\u30c6".encode("shift_jis")) + colorsys.rgb_to_hsv(0, 0, 1)[2]}
 """
 MINE = (Metric("mine", direction="lower"),)
 STAGES = (PARSE, SCORE, PREDICT)
@@ -62,6 +76,49 @@ def test_late_import_works_where_files_may_be_read(scorer: ScorerClient, tmp_pat
     challenge = replace(make_challenge(tmp_path, scorer=LATE, metrics=MINE), filter="files")
     result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
     assert (result.outcome, dict(result.values["all"])) == ("scored", {"mine": 3.0}), result.logs
+
+
+def test_standard_library_is_imported_late_whoever_started_the_service(scorer: ScorerClient, tmp_path: Path) -> None:
+    # Where the tests run as root with a Python of root's own, its folder is closed to the service: memory serves.
+    challenge = replace(make_challenge(tmp_path, scorer=STANDARD, metrics=MINE), filter="files")
+    result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, dict(result.values["all"])) == ("scored", {"mine": 8.0}), result.logs
+
+
+# A service that finds its Python's folder closed after it left root: only the listing fails, so that anybody can try it.
+CLOSED = """
+import sys
+from datathon.scoring.sandbox import carried
+def leave():
+    raise PermissionError
+carried.carry(leave)
+# What root could still read, its successor cannot.
+sys.path[:] = [place for place in sys.path if not place.endswith(("lib-dynload", f"python3.{sys.version_info[1]}"))]
+sys.path_importer_cache.clear()
+assert "wave" not in sys.modules
+try:
+    import wave
+except ImportError:
+    print("not yet")
+carried.offer()
+import wave, inspect, sqlite3
+print(wave.__loader__.__class__.__name__, "Wave_read" in inspect.getsource(wave.Wave_read), bool(sqlite3.sqlite_version))
+try:
+    import no_such_module
+except ImportError:
+    print("no such module")
+"""
+
+
+def test_library_taken_along_is_imported_from_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split("\n")[:-1] == ["not yet", "FromMemory True True", "no such module"], done.stderr
+
+
+def test_library_that_can_be_read_is_not_taken_along() -> None:
+    code = "from datathon.scoring.sandbox import carried; carried.carry(lambda: None); print(len(carried._finder))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "0\n"
 
 
 def test_late_import_under_the_strict_filter_says_what_to_do(scorer: ScorerClient, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 
-from datathon.scoring.sandbox import lock, place, recycle, scratch, serving
+from datathon.scoring.sandbox import carried, lock, place, recycle, scratch, serving
 from datathon.scoring.sandbox.lock import Refused
 
 SERVICE_UID = 10001
@@ -22,6 +22,8 @@ def run(options: argparse.Namespace, *, age_s: float) -> int:
         handed.set_inheritable(False)
     serving.warm(full=options.libraries == "full")
     about = {"environment": serving.environment(), "digests": serving.shipped_digests()}
+    if options.libraries == "full":
+        carried.carry(lambda: _become_nobody(allow_root=options.allow_root))
     _become_nobody(allow_root=options.allow_root)
     os.environ.clear()
     lock.hide()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from datathon.scoring.sandbox import inputs, lock, place, scales, scratch
+from datathon.scoring.sandbox import carried, inputs, lock, place, scales, scratch
 from scorers import program, runner
 from scorers.shipped import Shipped
 
@@ -239,6 +239,8 @@ def _child(order: Order, parent: int, address: int, layers: frozenset[str], ends
         if order.weigh:
             keep.add(account := scales.open_scales())
             work = scales.weighed(work, account, lambda text: _write(log, text.encode()))
+        if order.readable:
+            carried.offer()
         _isolate(order, parent, address, null, keep)
         lock.seal(layers, readable=order.readable)
         _write(log, _SEALED)
