@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datathon.editions.check_report import Notebook
+from datathon.editions.parts import PRIVATE, PUBLIC, parts_of
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
 from datathon.editions.sheet import Floats, NotATable, Sheet, read_sheet
-
-PUBLIC, PRIVATE = "Public", "Private"
 
 CLASSES = 20
 """Most classes of a text label that are looked at one by one."""
@@ -133,13 +132,13 @@ def _unfit_text(cell: str, column: Column) -> str:
 
 
 def check_parts(challenge: Challenge, reference: Sheet, notes: Notebook) -> None:
-    """Note usage values other than Public and Private, an empty or tiny part, and parts that differ in their labels."""
-    _, plan = _form(challenge)
-    if plan.usage is None:
-        notes.skipped("split", "the split is drawn by the platform")
-        return
+    """Note usage values other than Public and Private, an empty or tiny part, and parts that differ in their labels.
+
+    Where the platform splits the rows, its parts are looked at.
+    """
+    form, plan = _form(challenge)
     since = len(notes.findings)
-    usage = reference.column(plan.usage)
+    usage = parts_of(form, plan, reference)
     for line, value in zip(reference.lines, usage, strict=True):
         if value not in {PUBLIC, PRIVATE}:
             notes.error(reference.path, f"{plan.usage}: {PUBLIC} or {PRIVATE} expected, found {value!r}", line)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from datathon.editions.check_report import Notebook
 from datathon.editions.metric_needs import compared, unmet
+from datathon.editions.parts import PRIVATE, PUBLIC, parts_of
 from datathon.editions.rules import Challenge, Metric, Reference, SubmissionFormat
 from datathon.editions.sheet import Sheet
 from scorers.catalogue import Declaration, declared
 
-_PARTS = ("Public", "Private")
+_DRAWN = {PUBLIC: "the public part that the split gives", PRIVATE: "the private part that the split gives"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ class _Look:
         """Give the rows of each part, and of each group in it where the metric has groups."""
         whole = range(len(self.sheet.rows))
         found = [_Part("the reference", whole)]
-        if self.plan.usage is not None:
-            usage = self.sheet.column(self.plan.usage)
-            found = [_Part(p, [r for r in whole if usage[r].strip().lower() == p.lower()]) for p in _PARTS]
+        if self.plan.usage is not None or self.plan.split is not None:
+            given = [part.strip().lower() for part in parts_of(self.form, self.plan, self.sheet)]
+            found = [
+                _Part(part if self.plan.usage is not None else drawn, [r for r in whole if given[r] == part.lower()])
+                for part, drawn in _DRAWN.items()
+            ]
         name = self.metric.params.get("group")
         for part in found:
             if not isinstance(name, str):

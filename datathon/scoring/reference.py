@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
-from datathon.scoring.split import public_rows
+from datathon.editions.split import public_rows
 from scorers import blob, written
 
 PUBLIC, PRIVATE, IGNORED = 0, 1, 2
@@ -160,10 +160,9 @@ def _part_codes(table: Mapping[str, list[str]], form: SubmissionFormat, referenc
     for name in (split.stratify, split.group):
         if name is not None and name not in table:
             raise ReferenceFault(f"{reference.file.name}:1: no column {name}")
-    # Keyed by the hidden file itself: as secret as the labels, the same on every machine, frozen with them.
     public = public_rows(
         table[form.id],
-        key=digest.encode(),
+        key=digest.encode(),  # ``split.key_of`` the file
         share=split.public,
         strata=None if split.stratify is None else table[split.stratify],
         groups=None if split.group is None else table[split.group],

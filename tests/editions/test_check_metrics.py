@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from challenge_folders import MINIMAL, write_challenge, write_csv
 
+from datathon.editions.catalogue import load_challenge
 from datathon.editions.check import check
 from datathon.editions.check_metrics import TRUTH_NEEDS
+from datathon.editions.parts import parts_of
+from datathon.editions.sheet import read_sheet
+from datathon.scoring.reference import prepare
 from scorers.catalogue import SHIPPED
 
 PARTS = ("Public", "Private")
@@ -122,3 +126,36 @@ def test_scorer_of_its_own_is_not_held_to_the_shipped_metrics(tmp_path: Path) ->
         files={"scorer.py": "def score(y_true, y_pred, ctx):\n    return {'roc_auc': 1.0}\n"},
     )
     assert not any("no value there" in line for line in found(folder))
+
+
+def split(folder: Path, truth: list[Any], table: str) -> Path:
+    """Write a challenge whose parts the platform draws."""
+    toml = MINIMAL.replace('usage = "Usage"\n', f"split = {table}\n")
+    write_challenge(folder, toml=toml, hidden=[(f"r{i:02}", value, "") for i, value in enumerate(truth)])
+    write_csv(folder / "reference" / "reference.csv", ["id", "label"], [(f"r{i:02}", v) for i, v in enumerate(truth)])
+    return folder
+
+
+def test_parts_that_the_split_gives_are_looked_at_too(tmp_path: Path) -> None:
+    # Two positives of sixty: by chance both may fall into one part, of each stratum one is public.
+    few = [1, 1] + [0] * 58
+    said = [found(split(tmp_path / f"c{n}", [*few[n:], *few[:n]], "{ public = 0.5 }")) for n in range(8)]
+    assert any(
+        "label: one class only in the public part that the split gives, roc_auc has no value there" in line
+        for lines in said for line in lines
+    )  # fmt: skip
+    assert found(split(tmp_path / "even", few, '{ public = 0.5, stratify = "label" }')) == []
+
+
+def test_split_that_leaves_a_part_empty_is_an_error(tmp_path: Path) -> None:
+    folder = split(tmp_path / "c", [0, 1], "{ public = 0.3 }")
+    assert "reference/reference.csv: error: no row is Public" in found(folder)
+
+
+def test_parts_of_the_check_are_those_of_scoring(tmp_path: Path) -> None:
+    folder = split(tmp_path / "c", [0, 1] * 30, '{ public = 0.4, stratify = "label" }')
+    challenge = load_challenge(folder)
+    assert challenge.submission is not None
+    assert challenge.reference is not None
+    parts = parts_of(challenge.submission, challenge.reference, read_sheet(challenge.reference.file))
+    assert bytes(part == "Private" for part in parts) == prepare(challenge).where

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datathon.scoring.split import position, public_rows
+from datathon.editions.split import position, public_rows
 
 KEY = b"edition-secret"
 

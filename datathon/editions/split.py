@@ -12,6 +12,11 @@ def position(key: bytes, name: str) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
+def key_of(hidden: bytes) -> bytes:
+    """Return the key for the reference file ``hidden``: the file itself, as secret as the labels and frozen with them."""
+    return b"sha256:" + hashlib.sha256(hidden).hexdigest().encode()
+
+
 def public_rows(
     ids: Sequence[str],
     *,
