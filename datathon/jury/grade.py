@@ -98,7 +98,23 @@ def _open(
     content: Content,
     now: datetime,
 ) -> tuple[Rubric, Sheet]:
-    rubric = rubric_of(edition)
+    check_comments(content)
+    row = hold_sheet(db, edition=edition, windows=windows, juror_id=juror_id, team_id=team_id, now=now)
+    if row.version != version and not _same(row, content):
+        raise Conflict(
+            "This sheet was saved from another page meanwhile. Nothing you typed is lost: compare, then save."
+        )
+    return rubric_of(edition), row
+
+
+def hold_sheet(
+    db: Session, *, edition: Edition, windows: tuple[Window, ...], juror_id: UUID, team_id: UUID, now: datetime
+) -> Sheet:
+    """Return one sheet's row to be changed until the transaction ends; version 0 and not yet added before its first save.
+
+    Raises Conflict when the jury or its phase is closed or nothing was declared; NotAllowed with a conflict of interest
+    or for somebody who is not on the jury; NotFound for a team that is not graded.
+    """
     hold_jury(db, edition_id=edition.id)
     check_juror(db, edition_id=edition.id, juror_id=juror_id)
     # One juror's saves wait for one another: two tabs cannot both make the first version.
@@ -110,22 +126,17 @@ def _open(
     check_may_grade(standpoint(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id), windows)
     if team_id not in {team.team_id for team in graded_teams(db, edition)}:
         raise NotFound("No prototype of this team is to be graded.")
-    check_comments(content)
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
-    if row is None:
-        row = Sheet(
-            edition_id=edition.id,
-            challenge_id=rubric.challenge,
-            team_id=team_id,
-            juror_id=juror_id,
-            version=0,
-            updated_at=now,
-        )
-    if row.version != version and not _same(row, content):
-        raise Conflict(
-            "This sheet was saved from another page meanwhile. Nothing you typed is lost: compare, then save."
-        )
-    return rubric, row
+    if row is not None:
+        return row
+    return Sheet(
+        edition_id=edition.id,
+        challenge_id=rubric_of(edition).challenge,
+        team_id=team_id,
+        juror_id=juror_id,
+        version=0,
+        updated_at=now,
+    )
 
 
 def _same(row: Sheet, content: Content) -> bool:

@@ -200,10 +200,13 @@ def sheet_row(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -
 def sheet(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -> SheetView:
     """Return one juror's own sheet for a team, empty before its first save."""
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
-    if row is None:
-        return SheetView(team_id, {}, "", "", "draft", 0, None, None)
+    return SheetView(team_id, {}, "", "", "draft", 0, None, None) if row is None else view_of(row)
+
+
+def view_of(row: Sheet) -> SheetView:
+    """Return a kept sheet as its juror sees it."""
     return SheetView(
-        team_id,
+        row.team_id,
         row.marks,
         row.comment_team,
         row.comment_private,

@@ -45,7 +45,8 @@ class LevelView:
 class CriterionView:
     """One line of the rubric as the form shows it.
 
-    ``typed`` is the text of its mark (None: show ``mark``); ``theirs`` the mark saved elsewhere where it differs.
+    ``typed`` is the text of its mark (None: show ``mark``); ``kept`` the mark as it is kept; ``theirs`` the mark saved
+    elsewhere where it differs.
     """
 
     id: str
@@ -57,6 +58,7 @@ class CriterionView:
     levels: tuple[LevelView, ...]
     mark: float | None
     typed: str | None
+    kept: float | None
     theirs: float | None
     refusal: Refusal | None
 
@@ -70,6 +72,7 @@ class SheetForm:
     comment_private: str
     their_comment_team: str | None
     their_comment_private: str | None
+    kept_comments: tuple[str, str]
     version: int
     state: str
     refusal: Refusal | None
@@ -95,13 +98,14 @@ def typed(form: Mapping[str, str]) -> Typed:
     return Typed(
         marks={k.removeprefix("mark-"): v for k, v in form.items() if k.startswith("mark-")},
         levels={k: int(v) for k, v in levels.items() if v.isascii() and v.isdigit()},
-        comment_team=_newlines(form.get("comment_team", "")),
-        comment_private=_newlines(form.get("comment_private", "")),
+        comment_team=newlines(form.get("comment_team", "")),
+        comment_private=newlines(form.get("comment_private", "")),
         version=int(form["version"]) if form.get("version", "").isdecimal() else 0,
     )
 
 
-def _newlines(text: str) -> str:
+def newlines(text: str) -> str:
+    """Return a comment as it is kept: one kind of line end, nothing around it."""
     return text.replace("\r\n", "\n").strip()
 
 
@@ -166,7 +170,8 @@ def level_of(criterion: Criterion, mark: float) -> Level | None:
 def shown(rubric: Rubric, kept: SheetView, language: str) -> SheetForm:
     """Return the form of a sheet as it is kept."""
     criteria = tuple(
-        _criterion(n, c, language, mark=kept.marks.get(c.id)) for n, c in enumerate(rubric.criteria, start=1)
+        _criterion(n, c, language, mark=kept.marks.get(c.id), kept=kept.marks.get(c.id))
+        for n, c in enumerate(rubric.criteria, start=1)
     )
     return _form(rubric, criteria, kept, kept.marks, comments=(kept.comment_team, kept.comment_private))
 
@@ -182,6 +187,7 @@ def shown_again(
             c,
             language,
             mark=understood.content.marks.get(c.id),
+            kept=kept.marks.get(c.id),
             text=given.marks.get(c.id, "") if c.id in understood.refusals else None,
             theirs=_differs(kept.marks.get(c.id), understood.content.marks.get(c.id)) if stale else None,
             refusal=understood.refusals.get(c.id),
@@ -210,6 +216,7 @@ def _criterion(
     language: str,
     *,
     mark: float | None,
+    kept: float | None,
     text: str | None = None,
     theirs: float | None = None,
     refusal: Refusal | None = None,
@@ -228,6 +235,7 @@ def _criterion(
         levels=tuple(LevelView(v.low, v.high, in_language(v.text, language), v is stands) for v in criterion.levels),
         mark=mark,
         typed=text,
+        kept=kept,
         theirs=theirs,
         refusal=refusal,
     )
@@ -254,6 +262,7 @@ def _form(
         comment_private=comment_private,
         their_comment_team=kept.comment_team if kept.comment_team != comment_team else None,
         their_comment_private=kept.comment_private if kept.comment_private != comment_private else None,
+        kept_comments=(kept.comment_team, kept.comment_private),
         version=kept.version,
         state=kept.state,
         refusal=refusal,
