@@ -14,6 +14,7 @@ from datathon.web.public import (
     results,
     teams,
     verify_page,
+    why_page,
     words,
 )
 from datathon.web.public.door import blueprint
@@ -32,6 +33,7 @@ PAGES = (
     results,
     teams,
     verify_page,
+    why_page,
     words,
 )
 """The modules whose views register themselves on the blueprint."""

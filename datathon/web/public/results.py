@@ -57,6 +57,7 @@ class Unranked:
     """A team without a rank, and why in words."""
 
     team: str
+    slug: str
     status: str
     reason: str
     jury: float | None
@@ -209,7 +210,9 @@ def _line(
 
 def _unranked(team: Mapping[str, Any]) -> Unranked:
     reason = REASONS.get(str(team.get("reason", "")), "")
-    return Unranked(team["name"], team["status"], _(reason) if reason else "", team.get("jury"), team.get("total"))
+    return Unranked(
+        team["name"], team["id"], team["status"], _(reason) if reason else "", team.get("jury"), team.get("total")
+    )
 
 
 def _anchors(components: list[Mapping[str, Any]]) -> tuple[Anchor, ...]:
