@@ -17,7 +17,10 @@ from datathon.web.guards import anyone, guarded
 FOLDER = Path(__file__).parent / "static"
 YEAR = "public, max-age=31536000, immutable"
 WORTH_BYTES = 1_000
-BUNDLES = {"css/house.css": ("css/tokens.css", "css/base.css", "css/components.css")}
+BUNDLES = {
+    "css/house.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "js/submit.js": ("js/upload.js", "js/precheck.js"),
+}
 """Files that are sent as one, since each request costs more than its bytes."""
 COLOURS = re.compile(r"colours/(?P<ink>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css")
 TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -43,9 +44,24 @@ class Journey:
     browser: Browser
 
     @contextmanager
-    def person(self, role: str = "", *, number: int = 0, phone: bool = False) -> Iterator[Page]:
+    def person(
+        self,
+        role: str = "",
+        *,
+        number: int = 0,
+        phone: bool = False,
+        language: str = "fr",
+        scheme: Literal["light", "dark"] = "light",
+        scripts: bool = True,
+    ) -> Iterator[Page]:
         """Open a window of its own, signed in with a role; what its console complains of fails the journey."""
-        context = self.browser.new_context(viewport=PHONE if phone else WIDE, locale="fr-FR", accept_downloads=True)
+        context = self.browser.new_context(
+            viewport=PHONE if phone else WIDE,
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            color_scheme=scheme,
+            accept_downloads=True,
+            java_script_enabled=scripts,
+        )
         context.set_default_timeout(20_000)
         page = context.new_page()
         complaints: list[str] = []
