@@ -24,7 +24,7 @@ TEAMS = 25
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
     """Return the time of the leaderboard page, of 25 teams, beside ``/health/live`` of the same application.
 
-    ``board-page``: the whole page from its snapshot. ``board-unchanged``: the same asked again with its ETag, answered
+    ``board-page``: the whole page from its snapshot, for somebody who has a session. ``board-unchanged``: the same asked again with its ETag, answered
     304. Both run in one process without a network, interleaved with the floor; the best of ``rounds`` counts.
     """
     with tempfile.TemporaryDirectory(prefix="dtb") as folder:
@@ -36,9 +36,10 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
         )
         engine = make_engine(settings.sqlalchemy_url)
         upgrade(engine)
-        path = _fill(settings)
+        path = fill(settings)
         engine.dispose()
         client = create_app(settings).test_client()
+        client.set_cookie("datathon", "a session that is over")  # strangers would be answered from memory
         first = client.get(path)
         etag = first.headers.get("ETag", "")
         if first.status_code != 200 or client.get(path, headers={"If-None-Match": etag}).status_code != 304:
@@ -62,7 +63,8 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fill(settings: Settings) -> str:
+def fill(settings: Settings) -> str:
+    """Register the edition of the population challenge and give it a board of 25 teams; return the board's path."""
     catalogue = load_catalogue(settings.challenges_dir)
     edition = next(e for e in catalogue.editions.values() if e.challenge("marnage"))
     rows: list[dict[str, Any]] = [

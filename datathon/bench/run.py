@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import cold, lasting, memory, pages, ranking, scoring, standings, throughput, visible
+from datathon.bench import cold, crowd, lasting, memory, pages, ranking, scoring, standings, throughput, visible
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (throughput.NAMES, throughput.run),
     (standings.NAMES, standings.run),
     (pages.NAMES, pages.run),
+    (crowd.NAMES, crowd.run),
     (ranking.NAMES, ranking.run),
 )
 

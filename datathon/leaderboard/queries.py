@@ -130,6 +130,15 @@ def board(db: Session, edition: Edition, challenge: Challenge) -> Board | None:
     return None if row is None else Board(row.version, row.as_of, row.frozen, row.payload)
 
 
+def board_version(db: Session, edition: Edition, challenge: Challenge) -> tuple[int, datetime] | None:
+    """Return version and instant of a public board without reading its rows, None before its first score."""
+    query = select(BoardSnapshot.version, BoardSnapshot.as_of).where(
+        BoardSnapshot.edition_id == edition.id, BoardSnapshot.challenge_id == challenge.id
+    )
+    found = db.exec(query).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
 def rank_of(shown: Board, team_slug: str) -> int | None:
     """Return the rank a team has on a board, None when it has none."""
     for row in shown.payload["rows"]:

@@ -20,6 +20,7 @@ from datathon.store.db import make_engine, transaction
 from datathon.store.files import FileStore
 from datathon.store.migrate import is_current
 from datathon.web import assets, drain, errors, guards, i18n, security, session, show
+from datathon.web.front import Front
 from datathon.web.house import EXTENSION, House, house
 from datathon.web.limits import limiter
 from datathon.web.masthead import masthead
@@ -69,7 +70,27 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(import_module(f"datathon.web.{audience}").blueprint)
     show.ask_every_time(app)
     guards.check_every_view(app)
+    _put_front(app, settings)
     return app
+
+
+def _put_front(app: Flask, settings: Settings) -> None:
+    """Answer strangers who look at a board from memory, before anything else is asked of the application."""
+    here: House = app.extensions[EXTENSION]
+
+    def catalogue() -> Catalogue:
+        _follow_the_folders(here)
+        return here.catalogue
+
+    front = Front(
+        app.wsgi_app,
+        here.engine,
+        catalogue=catalogue,
+        clock=lambda: utcnow(),  # noqa: PLW0108 - tests set this module's clock
+        default_language=settings.default_language,
+        cookie=app.config["SESSION_COOKIE_NAME"],
+    )
+    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way
 
 
 def _read_the_clock() -> None:
@@ -78,7 +99,10 @@ def _read_the_clock() -> None:
 
 def _look_at_the_folders() -> None:
     """Serve what the challenges folder says now; a new edition is opened, a broken one keeps its last good state."""
-    here = house()
+    _follow_the_folders(house())
+
+
+def _follow_the_folders(here: House) -> None:
     if here.watch.look():
         _register_editions(here.engine, here.catalogue)
 

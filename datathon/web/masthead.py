@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition, PhaseKind, PhaseState
@@ -28,7 +28,7 @@ class Link:
 class Masthead:
     """The top of a page. ``where`` says how far the edition is; ``scale`` is None outside an edition.
 
-    ``brand`` is the whole name; ``year`` is its end where that is a year, drawn apart from ``name``.
+    ``by_day``: the page holds for a whole day and says no hour. ``brand`` is the whole name; ``year`` is its end where that is a year, drawn apart from ``name``.
     """
 
     brand: str
@@ -39,14 +39,17 @@ class Masthead:
     account: Link
     scale: Scale | None
     where: str
+    by_day: bool
 
 
 def masthead(here: Scope) -> Masthead:
     """Return the top of the present page."""
-    edition = here.edition
+    edition, by_day = here.edition, bool(g.get("by_day"))
     drawn = None
     if edition is not None and here.starts is not None:
-        drawn = scale(starts=here.starts, days=edition.days, zone=edition.zone, now=now())
+        # A page that holds all day has its pointer at noon.
+        at = now().astimezone(edition.zone).replace(hour=12, minute=0) if by_day else now()
+        drawn = scale(starts=here.starts, days=edition.days, zone=edition.zone, now=at)
     brand = text(edition.title) if edition else "Datathon"
     year = brand[-4:] if _YEAR.search(brand) else ""
     return Masthead(
@@ -58,6 +61,7 @@ def masthead(here: Scope) -> Masthead:
         account=_account(here),
         scale=drawn,
         where=_where(here, edition, drawn),
+        by_day=by_day,
     )
 
 

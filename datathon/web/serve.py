@@ -34,8 +34,13 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, threads: in
 
         return create_app(settings)
 
+    Server(options(host=host, port=port, workers=workers, threads=threads), make).run()
+
+
+def options(*, host: str, port: int, workers: int, threads: int) -> dict[str, object]:
+    """Return what gunicorn is told."""
     shown = f"[{host}]" if ":" in host else host
-    options: dict[str, object] = {
+    return {
         "bind": f"{shown}:{port}",
         "worker_class": "gthread",
         "workers": workers,
@@ -50,4 +55,3 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, threads: in
         "loglevel": "info",
         "control_socket_disable": True,
     }
-    Server(options, make).run()

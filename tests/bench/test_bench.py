@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from datathon.bench import lasting, made_up, run, standings
+from datathon.bench import crowd, lasting, made_up, run, standings
 from datathon.editions.catalogue import load_catalogue, load_challenge
 
 
@@ -49,3 +49,9 @@ def test_lasting_cost_is_measured_over_renewals() -> None:
 def test_update_of_standings_is_measured_beside_a_small_night() -> None:
     rows = standings.run(few=20, many=60, teams=5, rounds=3)
     assert rows["standings-200000"]["ratio"] > 0
+
+
+def test_crowd_is_answered_beside_a_constant_route() -> None:
+    rows = crowd.run(round_s=0.1, rounds=1, paced_s=0.2)
+    assert set(rows) == set(crowd.NAMES)
+    assert all(row["ratio"] > 0 for row in rows.values())

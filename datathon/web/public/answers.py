@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 
-from flask import Response, request, session
+from flask import Response, g, request, session
 
-from datathon.web.guards import scope
+from datathon.editions.rules import local_day
+from datathon.web.front import STANDS
+from datathon.web.guards import scope, the_edition
 from datathon.web.house import now
 from datathon.web.show import language
 
@@ -20,15 +23,35 @@ def kept(write: Callable[[], str | bytes], *, mimetype: str, facts: tuple[object
     return response
 
 
-def asker() -> tuple[object, ...]:
-    """Return what makes one person's page differ from another's: language, person, team, and the minute it shows."""
+def standing(write: Callable[[], str | bytes], *, mimetype: str, facts: tuple[object, ...]) -> Response:
+    """Return an answer as ``kept`` does that holds until the day or a phase ends; strangers get it from memory.
+
+    Nothing in it may depend on the hour; ``facts`` hold everything else but language, day and phases.
+    """
+    g.by_day = True
+    if scope().person is None:
+        request.environ[STANDS] = _next_change()
+    today = local_day(now(), the_edition().zone)[0]
+    return kept(write, mimetype=mimetype, facts=(*facts, language(), today, _phases()))
+
+
+def reader() -> tuple[object, ...]:
+    """Return what makes one person's page differ from another's, besides language, day and phases."""
     here = scope()
     return (
-        language(),
-        None if here.person is None else str(here.person.id),
+        None if here.person is None else (str(here.person.id), here.person.name),
         None if here.own_team is None else (here.own_team.slug, here.own_team.name),
         here.every_role,
-        tuple((w.phase.id, w.state) for w in here.windows),
         "_flashes" in session,
-        now().replace(second=0, microsecond=0),
     )
+
+
+def _next_change() -> datetime:
+    """Return when the day ends in the edition's zone, or a phase opens or closes before that."""
+    at = now()
+    marks = [instant for w in scope().windows for instant in (w.opens, w.closes) if instant is not None]
+    return min(mark for mark in (*marks, local_day(at, the_edition().zone)[1]) if mark > at)
+
+
+def _phases() -> tuple[object, ...]:
+    return tuple((w.phase.id, w.state) for w in scope().windows)

@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, render_template, request
-from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
-from datathon.leaderboard.queries import Board, Primary, board, primary, secondary
+from datathon.leaderboard.queries import Board, Primary, board, board_version, primary, secondary
 from datathon.web import show
 from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import read_db
-from datathon.web.public.answers import asker, kept
+from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
 from datathon.web.public.paging import leaf
 
@@ -82,13 +81,13 @@ class BoardPage:
 def leaderboard(edition: str, challenge: str) -> Response:
     """Show the board, 25 rows a page."""
     del edition, challenge
-    shown, number = _read(), request.args.get("page", 1, type=int)
+    number = request.args.get("page", 1, type=int)
 
     def write() -> str:
-        page = board_page(the_edition(), the_challenge(), shown, scope(), number=number)
+        page = board_page(the_edition(), the_challenge(), _board(), scope(), number=number)
         return render_template("public/leaderboard.html", page=page)
 
-    return kept(write, mimetype="text/html", facts=("html", _facts(shown), number, asker()))
+    return standing(write, mimetype="text/html", facts=("html", _facts(), number, reader()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
@@ -96,12 +95,11 @@ def leaderboard(edition: str, challenge: str) -> Response:
 def leaderboard_json(edition: str, challenge: str) -> Response:
     """Give the board to programs."""
     del edition, challenge
-    shown = _read()
 
     def write() -> str:
-        return json.dumps(payload_of(shown, primary(the_challenge())), ensure_ascii=False)
+        return json.dumps(payload_of(_board(), primary(the_challenge())), ensure_ascii=False)
 
-    return kept(write, mimetype="application/json", facts=("json", _facts(shown)))
+    return standing(write, mimetype="application/json", facts=("json", _facts()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.csv")
@@ -109,30 +107,26 @@ def leaderboard_json(edition: str, challenge: str) -> Response:
 def leaderboard_csv(edition: str, challenge: str) -> Response:
     """Give the board to spreadsheets."""
     del edition
-    shown = _read()
 
     def write() -> str:
-        return as_csv(payload_of(shown, primary(the_challenge())))
+        return as_csv(payload_of(_board(), primary(the_challenge())))
 
-    answer = kept(write, mimetype="text/csv", facts=("csv", _facts(shown)))
+    answer = standing(write, mimetype="text/csv", facts=("csv", _facts()))
     answer.headers["Content-Disposition"] = f'attachment; filename="{challenge}-leaderboard.csv"'
     return answer
 
 
-def _read() -> Board | None:
+def _facts() -> tuple[object, ...]:
+    """Return what the board's content depends on, without reading the content."""
     if not the_challenge().takes_predictions:
         raise NotFound("This challenge has no leaderboard: a jury grades its prototypes.")
     with read_db() as db:
-        return _board(db, the_edition(), the_challenge())
+        return (the_edition().id, the_challenge().id, board_version(db, the_edition(), the_challenge()))
 
 
-def _board(db: Session, edition: Edition, challenge: Challenge) -> Board | None:
-    return board(db, edition, challenge)
-
-
-def _facts(shown: Board | None) -> tuple[object, ...]:
-    here = (the_edition().id, the_challenge().id)
-    return (*here, 0) if shown is None else (*here, shown.version, shown.as_of)
+def _board() -> Board | None:
+    with read_db() as db:
+        return board(db, the_edition(), the_challenge())
 
 
 def payload_of(shown: Board | None, metric: Primary) -> Mapping[str, Any]:
