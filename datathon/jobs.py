@@ -33,8 +33,9 @@ from datathon.scoring import losses
 from datathon.scoring.alert import tell_organisers, untold
 from datathon.scoring.basis import Basis, present_basis
 from datathon.scoring.claim import Claim, claim, release, renew, set_back
-from datathon.scoring.examine import boot_of, examined_level
+from datathon.scoring.examine import examined_level, level_of
 from datathon.scoring.finish import finish, log
+from datathon.scoring.held import demanding, not_held_again
 from datathon.scoring.line import waiting
 from datathon.scoring.notice import TROUBLE_LENGTH, note_trouble, notice, settled, versions
 from datathon.scoring.outcome import ScoringOutcome
@@ -133,7 +134,7 @@ def take_turn() -> str:
     try:
         reached = serve(settings, engine, for_s=TURN_S)
         if reached not in {NOBODY, WAITING}:
-            ring(settings, engine)
+            ring(settings, engine, catalogue(settings.challenges_dir))
         return reached
     finally:
         engine.dispose()
@@ -147,11 +148,13 @@ def serve(settings: Settings, engine: Engine, *, for_s: float, stopped: Callable
     """
     until, reached = time.monotonic() + for_s, NOBODY
     while not stopped():
-        house = open_house(settings, engine)
+        house, now = open_house(settings, engine), utcnow()
+        level = level_of(engine, house.scorer) if demanding(house.catalogue) else ""
         with reading(engine) as db:
-            order = waiting(db, house.catalogue, now=utcnow())
+            order = waiting(db, house.catalogue, now=now, level=level)
             # A campaign's items come when no live submission waits.
-            again = () if order else waiting_items(db, limit=TRIES)
+            free = [] if order else not_held_again(db, house.catalogue, now=now, level=level)
+            again = () if order else waiting_items(db, limit=TRIES, where=free)
         if not order and not again:
             return NOBODY
         for one in order[:TRIES]:
@@ -237,8 +240,7 @@ def score_attempt(house: House, submission_id: UUID, attempt: int) -> str:
     A scorer service that does not answer leaves the submission received, whatever the attempt; a fault of the platform
     costs one of its attempts and is logged for organisers.
     """
-    boot = boot_of(house.scorer)
-    if boot is None or examined_level(house.engine, boot) is None:
+    if not level_of(house.engine, house.scorer):
         logger.info("no examined scorer service answers; submission %s waits", submission_id)
         return WAITING
     with transaction(house.engine) as db:
@@ -329,8 +331,7 @@ def _names(held: Claim) -> tuple[UUID, int]:
 
 def score_item(house: House, item_id: UUID, attempt: int) -> str:
     """Claim one item of a campaign, have it scored, write the record beside the others. See ``score_again``."""
-    boot = boot_of(house.scorer)
-    if boot is None or examined_level(house.engine, boot) is None:
+    if not level_of(house.engine, house.scorer):
         return WAITING
     with transaction(house.engine) as db:
         held = claim_item(

@@ -144,7 +144,7 @@ def look_round(keeper: Keeper) -> None:
     jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     jobs.look_after_campaigns(keeper.engine)
     if not keeper.scorer_trouble:
-        rung = ring(keeper.settings, keeper.engine)
+        rung = ring(keeper.settings, keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
         _note_redis(keeper, answered=rung.answered)
         if not rung.answered:
             _score_directly(keeper)

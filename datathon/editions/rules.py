@@ -329,6 +329,11 @@ class Challenge:
         return replace(self, program=None) if name.endswith(".csv") else self
 
     @property
+    def needs_full(self) -> bool:
+        """Whether only a sandbox of the level full may score what teams hand in: their programs, or a scorer that reads."""
+        return self.program is not None or self.filter == "files"
+
+    @property
     def takes_predictions(self) -> bool:
         """Whether teams submit prediction files here."""
         return self.submission is not None

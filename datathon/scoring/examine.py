@@ -46,6 +46,12 @@ def examined_level(engine: Engine, boot: str) -> str | None:
         ).one_or_none()
 
 
+def level_of(engine: Engine, scorer: ScorerClient) -> str:
+    """Return the level of the service that answers ``scorer`` now, "" when none does or nobody examined it."""
+    boot = boot_of(scorer)
+    return "" if boot is None else examined_level(engine, boot) or ""
+
+
 def examine(engine: Engine, scorer: ScorerClient, *, boot: str, worker: str, now: datetime) -> str:
     """Have the service examined, keep the report and return the level: "full", "container" or "refuse".
 

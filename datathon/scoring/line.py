@@ -12,6 +12,7 @@ from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import PhaseKind, Window
 from datathon.editions.tables import EditionRow
+from datathon.scoring.held import not_held
 from datathon.scoring.order import RATIO, Waiting, about_s, expected_s, fair
 from datathon.scoring.pulse import WORKER, alive
 from datathon.submissions.rules import State, middle_of
@@ -61,11 +62,11 @@ class Line:
         return None if expected is None else about_s(expected)
 
 
-def waiting(db: Session, known: Catalogue, *, now: datetime) -> list[Waiting]:
+def waiting(db: Session, known: Catalogue, *, now: datetime, level: str | None = None) -> list[Waiting]:
     """Return the received submissions in the order in which they should be taken, at most HORIZON of them.
 
     Each team's first ones are looked at before anybody's later ones, so that no number of files from one team hides
-    another team's.
+    another team's. What the ``level`` of the sandbox holds back is left out, see ``held.not_held``.
     """
     turn = func.row_number().over(
         partition_by=col(Submission.team_id), order_by=[col(Submission.received_at), col(Submission.id)]
@@ -80,7 +81,7 @@ def waiting(db: Session, known: Catalogue, *, now: datetime) -> list[Waiting]:
             col(Submission.challenge_id).label("challenge_id"),
             turn.label("turn"),
         )  # type: ignore[call-overload]  # sqlmodel spells out at most four columns
-        .where(col(Submission.state) == State.RECEIVED)
+        .where(col(Submission.state) == State.RECEIVED, *not_held(db, known, now=now, level=level))
         .subquery()
     )
     order = rows.c.turn, rows.c.received_at, rows.c.id

@@ -21,6 +21,9 @@ SCORER_REFUSES = (
 )
 NO_REDIS = "Redis does not answer. Workers read the queue from the database, a little more slowly."
 
+NEEDS_FULL = "It waits: this challenge needs a sandbox of the level full, which the scorer service does not have here. Nothing is lost."
+"""What teams and organisers read of submissions that are held, see ``held``."""
+
 TROUBLES_SHOWN = (NO_WORKER, NO_SCORER, SCORER_REFUSES)
 """What a team is told; the rest is for organisers only. All of them are catalogue keys."""
 

@@ -20,7 +20,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from datathon.config import Settings
+from datathon.editions.catalogue import Catalogue
 from datathon.kernel.clock import utcnow
+from datathon.scoring.held import not_held, not_held_again
 from datathon.scoring.pulse import WORKER, alive
 from datathon.scoring.rescore_item import waiting_items
 from datathon.store.db import reading
@@ -50,12 +52,12 @@ class Rung:
     answered: bool
 
 
-def ring(settings: Settings, engine: Engine) -> Rung:
+def ring(settings: Settings, engine: Engine, known: Catalogue | None = None) -> Rung:
     """Put as many bells into the queue as submissions wait and workers can use. Call it after commit.
 
     Bells carry no identity, so that the order is the fair one of the instant at which a worker is free, and a team that
     sent two hundred files holds no place before one that sends its first. A bell too many finds nothing and ends.
-    Never raises for Redis: the reconciler rings again within ``settings.sweep_s``.
+    Nobody is rung for what the sandbox's level holds back, by the challenges in ``known``. Never raises for Redis: the reconciler rings again within ``settings.sweep_s``.
     """
     if not settings.redis_url:
         return Rung(0, answered=False)
@@ -65,20 +67,23 @@ def ring(settings: Settings, engine: Engine) -> Rung:
         if standing >= SHORT:
             return Rung(0, answered=True)
         with reading(engine) as db:
-            wanted = _bells(db)
+            wanted = _bells(db, known)
         return Rung(_fill(queue, wanted - standing, settings), answered=True)
     except RedisError as error:
         logger.warning("the bell could not be rung, the reconciler will: %s", type(error).__name__)
         return Rung(0, answered=False)
 
 
-def _bells(db: Session) -> int:
+def _bells(db: Session, known: Catalogue | None) -> int:
     """Return how many bells should stand in the queue now."""
-    received = db.exec(select(func.count()).where(col(Submission.state) == State.RECEIVED)).one()
-    received += len(waiting_items(db, limit=SHORT))
+    now = utcnow()
+    free = [] if known is None else not_held(db, known, now=now)
+    again = [] if known is None else not_held_again(db, known, now=now)
+    received = db.exec(select(func.count()).where(col(Submission.state) == State.RECEIVED, *free)).one()
+    received += len(waiting_items(db, limit=SHORT, where=again))
     if not received:
         return 0
-    workers = len(alive(db, WORKER, now=utcnow()))
+    workers = len(alive(db, WORKER, now=now))
     return min(received, max(AT_LEAST, PER_WORKER * workers), SHORT)
 
 

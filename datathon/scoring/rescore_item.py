@@ -27,12 +27,15 @@ class ItemClaim:
     submission_id: UUID | None
 
 
-def waiting_items(db: Session, *, limit: int) -> Sequence[tuple[UUID, int]]:
-    """Return items that nobody holds with their attempt, the oldest campaign first, the truth itself before all."""
+def waiting_items(db: Session, *, limit: int, where: Sequence[ColumnElement[bool]] = ()) -> Sequence[tuple[UUID, int]]:
+    """Return items that nobody holds with their attempt, the oldest campaign first, the truth itself before all.
+
+    ``where`` are further conditions, see ``held.not_held_again``.
+    """
     query = (
         select(RescoringItem.id, RescoringItem.attempt)
         .join(Rescoring, col(Rescoring.id) == col(RescoringItem.rescoring_id))
-        .where(RescoringItem.state == "waiting", Rescoring.state == "running")
+        .where(RescoringItem.state == "waiting", Rescoring.state == "running", *where)
         .order_by(col(Rescoring.started_at), col(RescoringItem.submission_id).is_not(None), col(RescoringItem.id))
         .limit(limit)
     )

@@ -10,41 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from impaired import BEFORE
 
 from datathon.scoring.sandbox import doctor, place, service
 from datathon.scoring.sandbox.client import ScorerClient, ScorerUnavailable
 from datathon.scoring.sandbox.private import private_scorer
 from datathon.scoring.sandbox.syscalls import table
-
-# What is done to this process before it becomes the service; numbers are those of Linux.
-BEFORE = """
-import ctypes, os, struct, sys
-libc = ctypes.CDLL(None, use_errno=True)
-def prctl(option, value, more=0):
-    assert libc.prctl(option, ctypes.c_ulong(value), more, 0, 0) == 0, ctypes.get_errno()
-def without_call(number):
-    steps = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050026), (0x06, 0, 0, 0x7FFF0000)]
-    code = b"".join(struct.pack("<HBBI", *step) for step in steps)
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
-    prctl(38, 1)
-    prctl(22, 2, ctypes.byref(Program(len(code) // 8, code)))
-def another_architecture():
-    assert libc.personality(8) != -1  # PER_LINUX32: uname tells the name of the 32-bit machine
-def root_that_cannot_change():
-    if os.getuid() == 0:
-        for capability in (6, 7):  # CAP_SETGID, CAP_SETUID
-            prctl(24, capability)
-    else:  # root of a namespace that has no other user
-        outside = os.getuid()
-        assert libc.unshare(0x10000000) == 0, ctypes.get_errno()
-        open("/proc/self/uid_map", "w").write(f"0 {outside} 1")
-def new_network():
-    assert libc.unshare(0x40000000 if os.getuid() == 0 else 0x50000000) == 0, ctypes.get_errno()
-WHAT
-os.execv(sys.executable, [sys.executable, "-m", "datathon.scoring.sandbox.service", "--die-with-parent",
-                          "--libraries", "core", *sys.argv[1:]])
-"""
 
 
 @pytest.fixture
@@ -55,7 +26,16 @@ def place_for_a_socket() -> Iterator[Path]:
 
 def refused(what: str, path: Path, *options: str) -> str:
     """Start the service after ``what`` and return what it says when it refuses."""
-    command = [sys.executable, "-c", BEFORE.replace("WHAT", what), "--socket", str(path), *options]
+    command = [
+        sys.executable,
+        "-c",
+        BEFORE.replace("WHAT", what),
+        "--libraries",
+        "core",
+        "--socket",
+        str(path),
+        *options,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 3, done.stderr
     with pytest.raises(ScorerUnavailable):
@@ -139,6 +119,7 @@ def test_service_without_a_network_serves_under_the_strict_setting(place_for_a_s
     # Only root makes a network namespace everywhere; elsewhere the same is seen by the container of compose.yaml.
     before = "new_network()" if os.getuid() == 0 else ""
     command = [sys.executable, "-c", BEFORE.replace("WHAT", before), "--socket", str(place_for_a_socket)]
+    command += ["--libraries", "core"]
     command += ["--strict-network"] if before or not place.network_devices() else []
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as started:
         try:

@@ -15,7 +15,9 @@ from datathon.jury.queries import Matrix, matrix
 from datathon.jury.tables import ConflictOfInterest
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.publication.queries import latest
+from datathon.scoring.held import count_held
 from datathon.scoring.notice import versions
+from datathon.scoring.pulse import NEEDS_FULL
 from datathon.scoring.queries import QueueState, queue_state
 from datathon.scoring.tables import ScoringLog
 from datathon.store.tables import AuditEntry
@@ -320,6 +322,7 @@ class Day:
 def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Catalogue, *, now: datetime) -> Day:
     """Return everything the page of the day shows, read once."""
     queue = queue_state(db, now=now, edition=edition.id)
+    held = (NEEDS_FULL,) if count_held(db, catalogue, edition.id, now=now) else ()
     lines = queue_lines(db, edition, now=now)
     jury = jury_matrix(db, edition)
     published = latest(db, edition.id) is not None
@@ -332,7 +335,7 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         if challenge.takes_predictions and (found := versions(db, edition.id, challenge.id)) is not None
     ]
     facts = Facts(
-        troubles=queue.troubles if queue.received or queue.running or _runs(windows) else (),
+        troubles=(*queue.troubles, *held) if queue.received or queue.running or _runs(windows) else (),
         oldest_wait_s=None if queue.oldest is None else (now - queue.oldest).total_seconds(),
         waiting=queue.received + queue.running,
         failed=next(line.count for line in lines if line.state == "failed"),

@@ -96,7 +96,7 @@ def start_rescoring(edition: str) -> Answer:
             actor=the_person().id,
             now=now(),
         )
-    ring(house().settings, house().engine)
+    ring(house().settings, house().engine, house().catalogue)
     flash(_("The rescoring has begun. Nothing counts before you apply it."), "done")
     return redirect(url_for("organiser.rescoring", edition=edition, rescoring=campaign), 303)
 

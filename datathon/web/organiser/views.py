@@ -20,6 +20,8 @@ from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
 from datathon.publication.queries import latest
+from datathon.scoring.held import count_held
+from datathon.scoring.pulse import NEEDS_FULL
 from datathon.scoring.queries import last_doctor, queue_state, scorer_level
 from datathon.scoring.queue import ring
 from datathon.scoring.retry import retry
@@ -137,6 +139,7 @@ def queue(edition: str) -> str:
     """Show the queue, what failed and what was refused."""
     with read_db() as db:
         state = queue_state(db, now=now(), edition=edition)
+        held = count_held(db, house().catalogue, edition, now=now())
         lines = facts.queue_lines(db, the_edition(), now=now())
         failed = facts.ended_badly(db, edition, state="failed")
         sandbox = sandbox_page(last_doctor(db), answers=bool(scorer_level(db, now=now())))
@@ -148,7 +151,7 @@ def queue(edition: str) -> str:
         "queue": queue_rows(lines, now()),
         "sandbox": sandbox,
         "workers": workers_sentence(state),
-        "troubles": [said(trouble, {}) for trouble in state.troubles],
+        "troubles": [said(trouble, {}) for trouble in (*state.troubles, *([NEEDS_FULL] if held else []))],
         "failures": ended_rows(failed, the_edition()),
         "refusals": ended_rows(refused, the_edition()),
         "standfirst": ngettext("One submission is in the queue.", "%(num)s submissions are in the queue.", waiting)
@@ -164,7 +167,7 @@ def retry_submission(edition: str, submission: UUID) -> Answer:
     """Have a failed submission scored again."""
     with write_db() as db:
         attempt = retry(db, submission_id=submission, edition=the_edition(), organiser_id=the_person().id, now=now())
-    ring(house().settings, house().engine)
+    ring(house().settings, house().engine, house().catalogue)
     flash(_("Back in the queue: attempt %(attempt)s.", attempt=attempt), "done")
     return redirect(url_for("organiser.queue", edition=edition), 303)
 

@@ -13,9 +13,11 @@ from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import Primary, board, primary, rank_of
 from datathon.scoring import explain
+from datathon.scoring.held import is_held
 from datathon.scoring.line import Line, line
 from datathon.scoring.logbook import PublicScore, baseline_value, public_scores
 from datathon.scoring.problem import Problem
+from datathon.scoring.pulse import NEEDS_FULL
 from datathon.scoring.queries import why_waiting
 from datathon.submissions.queries import SubmissionView, submissions_of
 from datathon.submissions.rules import MOVING, State
@@ -60,6 +62,7 @@ class Entry:
     value minus the best baseline, both in the metric's own unit; ``better`` tells whether the gain is one in the
     metric's direction. ``ahead`` counts the files taken before this one while it waits, None when it does not, or when
     more than a page can count are before it; ``wait_s`` is about how many seconds remain, None where nothing is known.
+    ``held``: it waits for another sandbox, in no line.
     """
 
     submission: SubmissionView
@@ -73,6 +76,7 @@ class Entry:
     rank: int | None
     ahead: int | None
     wait_s: int | None
+    held: bool
     problems: tuple[ProblemLine, ...]
 
     @property
@@ -166,6 +170,7 @@ def logbook(
     shown = board(db, edition, challenge)
     rank = None if shown is None else rank_of(shown, team.slug)
     queue = line(db, known, now=now) if any(s.state in MOVING for s in submissions) else None
+    held = queue is not None and is_held(db, challenge, now=now)
     values = {s.number: scores[s.id].values[metric.name] for s in submissions if s.id in scores}
     best = best_of(values, metric)
     entries = tuple(
@@ -176,6 +181,7 @@ def logbook(
             baseline=baseline,
             rank=rank if submission.number == best else None,
             queue=queue,
+            held=held,
             challenge=challenge,
             lang=lang,
         )
@@ -188,7 +194,7 @@ def logbook(
         baseline=baseline,
         workers=0 if queue is None else queue.workers,
         service_s=None if queue is None else queue.service_s.get(challenge.id),
-        trouble="" if queue is None else why_waiting(db, now=now),
+        trouble="" if queue is None else why_waiting(db, now=now) or (NEEDS_FULL if held else ""),
     )
 
 
@@ -225,6 +231,7 @@ def _entry(
     baseline: float | None,
     rank: int | None,
     queue: Line | None,
+    held: bool,
     challenge: Challenge,
     lang: str,
 ) -> Entry:
@@ -245,6 +252,7 @@ def _entry(
         rank=rank,
         ahead=None if queue is None else queue.ahead(submission.id),
         wait_s=None if queue is None else queue.wait_s(submission.id),
+        held=held and submission.state == State.RECEIVED,
         problems=problem_lines(submission.problems, lang) if submission.state == State.REJECTED else (),
     )
 

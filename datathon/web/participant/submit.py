@@ -66,7 +66,7 @@ def submit_file(edition: str, challenge: str) -> Answer:
             )
     except Refusal as refusal:
         return _show(Draft(message, refusal))
-    ring(house().settings, house().engine)
+    ring(house().settings, house().engine, house().catalogue)
     return redirect(url_for("participant.submit", edition=edition, challenge=challenge) + "#logbook", 303)
 
 

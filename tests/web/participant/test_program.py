@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from factories import grant, make_person
 from flask.testing import FlaskClient
 from sandboxed import REPOSITORY
 from sqlalchemy import Engine, update
@@ -13,8 +14,11 @@ from sqlmodel import col, select
 from web.participant.crew import Crew
 
 from datathon.config import Settings
+from datathon.kernel.clock import utcnow
 from datathon.people.tables import Person
+from datathon.scoring import pulse
 from datathon.scoring.problem import Problem
+from datathon.scoring.tables import DoctorReport
 from datathon.store.db import reading, transaction
 from datathon.submissions.tables import Submission
 
@@ -111,3 +115,26 @@ def test_refusal_says_whether_its_lines_are_the_program_s(
 def test_visitors_read_that_a_program_is_asked_for(client: FlaskClient) -> None:
     page = client.get("/e/2025/c/metiers-secteurs").text
     assert "Les équipes déposent un programme" in page
+
+
+def test_program_that_this_machine_may_not_run_says_so_to_team_and_organisers(
+    member: FlaskClient, engine: Engine, sign_in: SignIn
+) -> None:
+    with transaction(engine) as db:
+        organiser = make_person(db, "Orga")
+        grant(db, organiser, "organiser")
+        for name, kind in (("w", pulse.WORKER), ("w scorer", pulse.SCORER)):
+            pulse.beat(db, name, kind, now=utcnow())
+        db.add(DoctorReport(at=utcnow(), worker="w", level="container", report={"boot": "b"}))
+    send(member, PROGRAM)
+    (row,) = rows(engine)
+    for address in (PAGE, f"/e/2025/c/metiers-secteurs/submissions/{row.id}"):
+        page = member.get(address).text
+        assert "ce défi demande un bac à sable de niveau" in page
+        assert "fichiers devant" not in page
+    organiser_s = sign_in(organiser)
+    for address in ("/organise/2025", "/organise/2025/queue"):
+        assert "ce défi demande un bac à sable de niveau" in organiser_s.get(address).text
+    with transaction(engine) as db:
+        db.add(DoctorReport(at=utcnow(), worker="w", level="full", report={"boot": "c"}))
+    assert "demande un bac à sable" not in member.get(PAGE).text
