@@ -35,7 +35,8 @@ class Preview:
     """The ranking as it would be published now.
 
     ``remarks`` lists what does not count and why; while ``blockers`` is not empty it cannot be published. ``digest``
-    names exactly this content; ``version`` is the number the publication would get.
+    names exactly this content; ``version`` is the number the publication would get. ``inputs`` is what was merged, with
+    pseudonyms that ``jurors`` turns into names; neither leaves the house.
     """
 
     standings: tuple[Standing, ...]
@@ -45,6 +46,8 @@ class Preview:
     version: int
     remarks: tuple[Remark, ...]
     blockers: tuple[Remark, ...]
+    inputs: Inputs
+    jurors: Mapping[str, str]
 
 
 def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
@@ -89,6 +92,8 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
             *ranking_remarks(inputs, standings),
         ),
         tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
+        inputs,
+        _names(edition, teams, sheets),
     )
 
 
@@ -132,9 +137,21 @@ def _inputs(
 
 def _counting(edition: Edition, slugs: Mapping[UUID, str], sheets: tuple[KeptSheet, ...]) -> tuple[Marks, ...]:
     counting = [s for s in sheets if s.team_id in slugs and why_not(edition.rubric, s) is None]
-    # Keys are random, so that their order says nothing about the people.
-    pseudonyms = {juror: f"j{n}" for n, juror in enumerate(sorted({s.juror_id for s in counting}), start=1)}
+    pseudonyms = _pseudonyms(counting)
     return tuple(Marks(pseudonyms[s.juror_id], slugs[s.team_id], dict(s.marks)) for s in counting)
+
+
+def _pseudonyms(counting: Iterable[KeptSheet]) -> dict[UUID, str]:
+    # Keys are random, so that their order says nothing about the people.
+    return {juror: f"j{n}" for n, juror in enumerate(sorted({s.juror_id for s in counting}), start=1)}
+
+
+def _names(edition: Edition, teams: list[Team], sheets: tuple[KeptSheet, ...]) -> dict[str, str]:
+    """Return pseudonym -> name of the jurors whose sheets count."""
+    stay = {team.id for team in teams if team.status != "withdrawn"}
+    counting = [s for s in sheets if s.team_id in stay and why_not(edition.rubric, s) is None]
+    names = {s.juror_id: s.juror for s in counting}
+    return {pseudonym: names[juror] for juror, pseudonym in _pseudonyms(counting).items()}
 
 
 def _counted(finals: Mapping[UUID, FinalScore], in_play: Mapping[UUID, str]) -> dict[str, Counted]:

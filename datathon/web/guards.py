@@ -159,6 +159,16 @@ def _demonstration(_scope: Scope) -> None:
         raise NotFound(NOWHERE)
 
 
+def _presiding(here: Scope) -> None:
+    _signed_in(here)
+    if not (here.has("organiser") or here.has(PRESIDENT)):
+        raise NotAllowed(PRESIDING)
+
+
+PRESIDENT = "president"
+"""Stands among the roles of whoever presides over a jury, beside "juror"."""
+
+PRESIDING = "This page is for the organisers and the president of the jury."
 JURY = "This page is for the members of the edition's jury."
 ORGANISERS = "This page is for the organisers of the edition."
 
@@ -167,6 +177,7 @@ signed_in = Guard("signed_in", _signed_in)
 member = Guard("member", _member)
 member_or_organiser = Guard("member_or_organiser", _member_or_organiser)
 juror = Guard("juror", _in_edition("juror", JURY))
+presiding = Guard("presiding", _presiding)
 organiser = Guard("organiser", _in_edition("organiser", ORGANISERS))
 juror_somewhere = Guard("juror_somewhere", _somewhere("juror", JURY))
 organiser_somewhere = Guard("organiser_somewhere", _somewhere("organiser", ORGANISERS))
@@ -216,7 +227,10 @@ def resolve(db: Session, names: dict[str, Any]) -> Scope:
     if current_user.is_authenticated:
         here.person = current_user.person
         roles = db.exec(select(Role).where(Role.person_id == current_user.person.id)).all()
-        here.every_role = tuple((r.edition_id, r.role) for r in roles)
+        here.every_role = (
+            *((r.edition_id, r.role) for r in roles),
+            *((r.edition_id, PRESIDENT) for r in roles if r.role == "juror" and r.president),
+        )
     if "edition" in names:
         _resolve_edition(db, here, str(names["edition"]))
     if "challenge" in names:

@@ -44,6 +44,7 @@ PASSES = {
     "member_or_organiser": {"member", "organiser"},
     "juror": {"juror"},
     "juror_somewhere": {"juror"},
+    "presiding": {"organiser"},
     "organiser": {"organiser"},
     "organiser_somewhere": {"neighbour", "organiser"},
 }

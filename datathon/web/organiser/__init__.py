@@ -1,6 +1,6 @@
 """Pages of the organisers."""
 
-from datathon.web.organiser import rescoring
+from datathon.web.organiser import deciding, rescoring
 from datathon.web.organiser.views import blueprint
 
-__all__ = ["blueprint", "rescoring"]
+__all__ = ["blueprint", "deciding", "rescoring"]
