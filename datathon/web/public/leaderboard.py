@@ -145,10 +145,14 @@ def payload_of(shown: Board | None, metric: Primary) -> Mapping[str, Any]:
 
 
 def as_csv(payload: Mapping[str, Any]) -> str:
-    """Return the rows of a board as CSV; tied teams are separated by semicolons."""
+    """Return the rows of a board as CSV; tied teams are separated by semicolons.
+
+    After ``FIELDS`` comes a column for each other metric, called as it is ("metric_" before the name of one of the fields).
+    """
+    others = [other["name"] for other in payload.get("others", ())]
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(FIELDS)
+    writer.writerow((*FIELDS, *(_inert(f"metric_{name}" if name in FIELDS else name) for name in others)))
     for row in payload["rows"]:
         low, high = row["interval"] or ("", "")
         writer.writerow(
@@ -161,6 +165,7 @@ def as_csv(payload: Mapping[str, Any]) -> str:
                 high,
                 ";".join(_inert(team) for team in row["tied"]),
                 row["kind"],
+                *(row["others"][name] for name in others),
             )
         )
     return out.getvalue()

@@ -13,7 +13,7 @@ from web.public.conftest import BOARD, Fair
 from datathon.leaderboard.snapshot import refresh
 from datathon.people.tables import Person
 from datathon.store.db import transaction
-from datathon.web.public.leaderboard import as_csv
+from datathon.web.public.leaderboard import FIELDS, as_csv
 
 KINDS = ("", ".json", ".csv")
 
@@ -66,6 +66,13 @@ def test_board_as_csv(client: FlaskClient, draw: Callable[..., None]) -> None:
         ("", "frequency", "0.1587"),
         ("2", "Cap Cotentin", "0.149"),
     ]
+
+
+def test_board_as_csv_keeps_the_columns_apart_and_an_absent_value_empty() -> None:
+    row = {"rank": 1, "team": "A", "score": 0.5, "submissions": 1, "interval": None, "tied": [], "kind": "team"}
+    row["others"] = {"rank": 0.25, "=mae": None}
+    written = as_csv({"rows": [row], "others": [{"name": "rank"}, {"name": "=mae"}]})
+    assert written.splitlines() == [",".join((*FIELDS, "metric_rank", "'=mae")), "1,A,0.5,1,,,,team,0.25,"]
 
 
 def test_board_as_csv_with_a_formula_for_a_name() -> None:
