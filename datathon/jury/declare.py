@@ -9,7 +9,8 @@ from sqlmodel import Session, select
 
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
-from datathon.jury.queries import conflicts_of, rubric_of
+from datathon.jury.notice_conflicts import notice_conflicts
+from datathon.jury.queries import conflicts_of, rubric_of, sheet_row
 from datathon.jury.rules import REASON_LIMIT
 from datathon.jury.tables import ConflictOfInterest, Declaration, JuryClosing
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -29,8 +30,8 @@ class Declared:
 def declare(db: Session, *, edition: Edition, juror_id: UUID, conflicts: Mapping[UUID, str], now: datetime) -> Declared:
     """Record a juror's conflicts (team -> reason; none: an empty mapping); the sheets open from then on.
 
-    A second declaration replaces what the juror said before; what others declared about the juror stays. A sheet of a
-    team declared late is kept, but no longer counts. Raises NotAllowed (not a juror), Conflict (jury closed), NotFound
+    A second declaration replaces what the juror said before; what others declared about the juror stays, and what the
+    platform finds is added. A sheet of a team declared late is kept, but no longer counts. Raises NotAllowed (not a juror), Conflict (jury closed), NotFound
     (no such team), Invalid (reason too long).
     """
     rubric_of(edition)
@@ -46,7 +47,7 @@ def declare(db: Session, *, edition: Edition, juror_id: UUID, conflicts: Mapping
         row = Declaration(edition_id=edition.id, juror_id=juror_id, declared_at=now)
     row.declared_at = now
     db.add(row)
-    teams = _replace(db, edition.id, juror_id, conflicts, now)
+    teams = _replace(db, edition, juror_id, conflicts, now)
     audit.record(
         db,
         "declare_conflicts",
@@ -56,7 +57,7 @@ def declare(db: Session, *, edition: Edition, juror_id: UUID, conflicts: Mapping
         edition=edition.id,
         teams=sorted(str(team) for team in teams),
     )
-    return Declared(now, frozenset(teams))
+    return Declared(now, teams)
 
 
 def hold_jury(db: Session, *, edition_id: str) -> None:
@@ -85,18 +86,68 @@ def _check_teams(db: Session, edition_id: str, conflicts: Mapping[UUID, str]) ->
             raise Invalid("A reason has at most %(limit)s characters.", field=str(team), limit=REASON_LIMIT)
 
 
-def _replace(db: Session, edition_id: str, juror_id: UUID, conflicts: Mapping[UUID, str], now: datetime) -> set[UUID]:
-    known = conflicts_of(db, edition_id=edition_id, juror_id=juror_id)
+def _replace(
+    db: Session, edition: Edition, juror_id: UUID, conflicts: Mapping[UUID, str], now: datetime
+) -> frozenset[UUID]:
+    query = select(ConflictOfInterest).where(
+        ConflictOfInterest.edition_id == edition.id, ConflictOfInterest.juror_id == juror_id
+    )
+    known = {row.team_id: row for row in db.exec(query)}
     for team, row in known.items():
-        if row.declared_by == juror_id and team not in conflicts:
+        if row.source == "juror" and team not in conflicts:
             db.delete(row)
     for team, reason in conflicts.items():
-        kept = known.get(team)
-        if kept is None:
-            kept = ConflictOfInterest(
-                edition_id=edition_id, juror_id=juror_id, team_id=team, declared_by=juror_id, declared_at=now
-            )
-        if kept.declared_by == juror_id:
-            kept.reason = reason.strip()
+        kept = known.get(team) or ConflictOfInterest(
+            edition_id=edition.id, juror_id=juror_id, team_id=team, declared_by=juror_id, declared_at=now
+        )
+        new = team not in known or kept.lifted_at is not None
+        if new or kept.source == "juror":
+            kept.source, kept.reason, kept.declared_by = "juror", reason.strip(), juror_id
+            kept.lifted_at, kept.lifted_by, kept.lifted_why = None, None, ""
             db.add(kept)
-    return set(conflicts) | {team for team, row in known.items() if row.declared_by != juror_id}
+        if new:
+            _note_late(db, edition, juror_id=juror_id, team_id=team, reason=reason.strip(), now=now)
+    db.flush()
+    notice_conflicts(db, edition_id=edition.id, juror_id=juror_id, now=now)
+    return frozenset(conflicts_of(db, edition_id=edition.id, juror_id=juror_id))
+
+
+def _note_late(db: Session, edition: Edition, *, juror_id: UUID, team_id: UUID, reason: str, now: datetime) -> None:
+    if sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id) is not None:
+        record_conflict(
+            db,
+            edition,
+            juror_id=juror_id,
+            team_id=team_id,
+            reason=reason,
+            source="juror",
+            actor=juror_id,
+            now=now,
+        )
+
+
+def record_conflict(
+    db: Session,
+    edition: Edition,
+    *,
+    juror_id: UUID,
+    team_id: UUID,
+    reason: str,
+    source: str,
+    actor: UUID,
+    now: datetime,
+) -> None:
+    """Write a conflict into the journal, and whether a sheet leaves the computation by it."""
+    sheet = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
+    audit.record(
+        db,
+        "declare_conflict",
+        str(team_id),
+        now=now,
+        actor=actor,
+        edition=edition.id,
+        juror=str(juror_id),
+        source=source,
+        reason=reason,
+        sheet="none" if sheet is None else sheet.state,
+    )

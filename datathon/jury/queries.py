@@ -182,9 +182,11 @@ def declared_at(db: Session, *, edition_id: str, juror_id: UUID) -> datetime | N
 
 
 def conflicts_of(db: Session, *, edition_id: str, juror_id: UUID) -> dict[UUID, ConflictOfInterest]:
-    """Return this juror's conflicts by team, whoever declared them."""
+    """Return this juror's conflicts by team, whoever declared them; lifted ones are none."""
     query = select(ConflictOfInterest).where(
-        ConflictOfInterest.edition_id == edition_id, ConflictOfInterest.juror_id == juror_id
+        ConflictOfInterest.edition_id == edition_id,
+        ConflictOfInterest.juror_id == juror_id,
+        col(ConflictOfInterest.lifted_at).is_(None),
     )
     return {row.team_id: row for row in db.exec(query)}
 
@@ -280,7 +282,7 @@ def matrix(db: Session, edition: Edition) -> Matrix:
 
 def _conflict_pairs(db: Session, edition_id: str) -> set[tuple[UUID, UUID]]:
     query = select(ConflictOfInterest.juror_id, ConflictOfInterest.team_id).where(
-        ConflictOfInterest.edition_id == edition_id
+        ConflictOfInterest.edition_id == edition_id, col(ConflictOfInterest.lifted_at).is_(None)
     )
     return {(juror, team) for juror, team in db.exec(query)}
 

@@ -24,18 +24,62 @@ class Declaration(SQLModel, table=True):
 
 
 class ConflictOfInterest(SQLModel, table=True):
-    """A juror does not grade a team. ``declared_by`` is the juror, a team member or an organiser."""
+    """A juror does not grade a team, as long as nobody lifted it.
+
+    ``source`` says who found it: the juror, the team, an organiser, or the platform ("member", "structure", "mentor";
+    then ``declared_by`` is None and ``reason`` names the structure or the mentor).
+    """
 
     __tablename__ = "conflict_of_interest"
-    __table_args__ = (UniqueConstraint("edition_id", "juror_id", "team_id"),)
+    __table_args__ = (
+        UniqueConstraint("edition_id", "juror_id", "team_id"),
+        CheckConstraint("source IN ('juror', 'team', 'organiser', 'member', 'structure', 'mentor')", name="source"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
     juror_id: UUID = Field(foreign_key="person.id", index=True)
     team_id: UUID = Field(foreign_key="team.id", index=True)
+    source: str = Field(default="juror", max_length=12)
     reason: str = Field(default="", max_length=300)
-    declared_by: UUID = Field(foreign_key="person.id")
+    declared_by: UUID | None = Field(default=None, foreign_key="person.id")
     declared_at: datetime = Field(sa_type=UtcDateTime)
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lifted_by: UUID | None = Field(default=None, foreign_key="person.id")
+    lifted_why: str = Field(default="", max_length=300)
+
+
+class JuryInvitation(SQLModel, table=True):
+    """An invitation to a jury. Its link names ``serial``, which rises when it is sent again: older links are void."""
+
+    __tablename__ = "jury_invitation"
+    __table_args__ = (UniqueConstraint("edition_id", "email"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=120)
+    language: str = Field(default="fr", max_length=8)
+    president: bool = Field(default=False)
+    serial: int = Field(default=1)
+    invited_by: UUID = Field(foreign_key="person.id")
+    invited_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class JurorAvailability(SQLModel, table=True):
+    """How much a juror can take: ``sheets`` at most (None: no limit), and when, in the juror's own words."""
+
+    __tablename__ = "juror_availability"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    juror_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    sheets: int | None = Field(default=None)
+    times: str = Field(default="", max_length=500)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Sheet(SQLModel, table=True):

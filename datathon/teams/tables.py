@@ -11,7 +11,10 @@ from datathon.store.db import UtcDateTime
 
 
 class Team(SQLModel, table=True):
-    """A team of one edition. ``status`` is active, withdrawn, out_of_competition or ineligible."""
+    """A team of one edition. ``status`` is active, withdrawn, out_of_competition or ineligible.
+
+    ``mentors``: who advised it, a name or an address per line.
+    """
 
     __tablename__ = "team"
     __table_args__ = (
@@ -25,6 +28,7 @@ class Team(SQLModel, table=True):
     slug: str = Field(max_length=60)
     town: str = Field(default="", max_length=80)
     status: str = Field(default="active", max_length=20)
+    mentors: str = Field(default="", max_length=1000)
     captain_id: UUID = Field(foreign_key="person.id")
     invitation: str = Field(max_length=64, unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)

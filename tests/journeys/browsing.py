@@ -228,6 +228,7 @@ def juror(here: Journey) -> None:
         here.shoot(page, "juror-home")
         here.go(page, f"/jury/{EDITION}/declare")
         page.check("input[name=sincere]")
+        page.check("input[name=secrecy]")
         page.click("main form button.main")
         page.click(f"main a[href*='les-bouees-{MARK}']")
         criteria = page.locator("fieldset.criterion")

@@ -56,6 +56,7 @@ def test_declare_keeps_a_conflict_that_an_organiser_declared(db: Session) -> Non
             juror_id=juror.id,
             team_id=team.id,
             reason="même structure",
+            source="organiser",
             declared_by=judged.organiser.id,
             declared_at=JURY_TIME,
         )

@@ -25,6 +25,7 @@ from sqlmodel import select
 from werkzeug.routing import Rule
 
 from datathon.config import Settings
+from datathon.jury.tables import ConflictOfInterest, JuryInvitation
 from datathon.leaderboard.snapshot import refresh
 from datathon.schema import metadata
 from datathon.scoring.tables import Rescoring, RescoringItem, ScoringLog
@@ -81,7 +82,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for person in people.values():
             accept_rules(db, person)
         team = make_team(db, "Marée haute", captain=people["member"])
-        make_team(db, "Cap Cotentin", captain=people["outsider"])
+        elsewhere = make_team(db, "Cap Cotentin", captain=people["outsider"])
         grant(db, people["juror"], "juror")
         grant(db, people["organiser"], "organiser")
         grant(db, people["neighbour"], "organiser", edition="atelier")
@@ -105,6 +106,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         db.add(campaign)
         db.flush()
         db.add(RescoringItem(rescoring_id=campaign.id, submission_id=submission.id))
+        invitation = JuryInvitation(
+            edition_id="2025",
+            email="invitee@example.org",
+            name="Invitée",
+            invited_by=people["organiser"].id,
+            invited_at=NOW,
+            expires_at=NOW,
+        )
+        conflict = ConflictOfInterest(
+            edition_id="2025",
+            juror_id=people["juror"].id,
+            team_id=elsewhere.id,
+            source="organiser",
+            declared_by=people["organiser"].id,
+            declared_at=NOW,
+        )
+        db.add_all((invitation, conflict))
+        db.flush()
         names = {
             "rescoring": str(campaign.id),
             "edition": "2025",
@@ -119,6 +138,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "name": "train.csv",
             "token": "x" * 43,
             "juror": str(people["juror"].id),
+            "invitation": str(invitation.id),
+            "conflict": str(conflict.id),
         }
         emails = {name: person.email for name, person in people.items()}
     app = create_app(settings)

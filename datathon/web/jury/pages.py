@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from datathon.editions.rules import Challenge, DossierField, Edition, PhaseKind, Window, is_open
+from datathon.editions.rules import Challenge, Document, DossierField, Edition, PhaseKind, Window, is_open
 from datathon.jury.queries import (
     GradedTeam,
     JurorView,
@@ -18,7 +18,10 @@ from datathon.jury.queries import (
     rubric_of,
     sheet,
 )
+from datathon.jury.secrecy import undertaking
+from datathon.jury.tables import JurorAvailability
 from datathon.kernel.errors import NotFound, Refusal
+from datathon.people.accept import accepted
 from datathon.submissions.queries import Dossier, DossierFile, dossier
 from datathon.submissions.rules import is_link
 from datathon.teams.queries import team as team_view
@@ -37,6 +40,7 @@ class HomePart:
     view: JurorView
     criteria: int
     window: Window | None
+    availability: JurorAvailability | None = None
 
     @property
     def must_declare(self) -> bool:
@@ -80,11 +84,13 @@ class ConflictLine:
 
 @dataclass(frozen=True, slots=True)
 class DeclarePage:
-    """The declaration of conflicts."""
+    """The declaration of conflicts; ``secret`` tells that the present undertaking of secrecy was accepted before."""
 
     edition: Edition
     lines: tuple[ConflictLine, ...]
     declared_at: datetime | None
+    secrecy: Document
+    secret: bool
     refusal: Refusal | None = None
 
 
@@ -157,7 +163,13 @@ class Attempt:
 def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_id: UUID) -> HomePart:
     """Return a juror's sheets of one edition."""
     window = next((w for w in windows if w.phase.kind is PhaseKind.JURY), None)
-    return HomePart(edition, juror_view(db, edition, juror_id), len(rubric_of(edition).criteria), window)
+    return HomePart(
+        edition,
+        juror_view(db, edition, juror_id),
+        len(rubric_of(edition).criteria),
+        window,
+        db.get(JurorAvailability, (edition.id, juror_id)),
+    )
 
 
 def declare_page(
@@ -174,7 +186,7 @@ def declare_page(
     lines = []
     for graded in graded_teams(db, edition):
         row = known.get(graded.team_id)
-        fixed = row is not None and row.declared_by != juror_id
+        fixed = row is not None and row.source != "juror"
         members = team_view(db, graded.team_id)
         lines.append(
             ConflictLine(
@@ -186,7 +198,9 @@ def declare_page(
                 fixed,
             )
         )
-    return DeclarePage(edition, tuple(lines), declared_at, refusal)
+    text = undertaking(edition)
+    secret = accepted(db, person_id=juror_id, edition_id=edition.id, document=text)
+    return DeclarePage(edition, tuple(lines), declared_at, text, secret, refusal)
 
 
 def sheet_page(

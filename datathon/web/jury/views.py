@@ -14,7 +14,10 @@ from datathon.jury.declare import declare
 from datathon.jury.grade import Saved, save_draft, submit
 from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric_of, sheet, standpoint
 from datathon.jury.rules import check_may_open
+from datathon.jury.secrecy import undertaking
+from datathon.jury.set_availability import MOST_SHEETS, set_availability
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from datathon.people.accept import accept, accepted
 from datathon.submissions.queries import dossier
 from datathon.web import show
 from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edition, the_person
@@ -59,6 +62,7 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
     try:
         _check_sincere()
         with write_db() as db:
+            _undertake_secrecy(db)
             keys = {team.slug: team.team_id for team in graded_teams(db, the_edition())}
             conflicts = {keys[slug]: reason for slug, reason in reasons.items() if slug in keys}
             declare(db, edition=the_edition(), juror_id=the_person().id, conflicts=conflicts, now=now())
@@ -76,6 +80,36 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
 def _check_sincere() -> None:
     if request.form.get("sincere") != "1":
         raise Invalid("Tick the last line to confirm that you looked at every team.", field="sincere")
+
+
+def _undertake_secrecy(db: Session) -> None:
+    """Record the undertaking; the page has the box only where its present version was never accepted."""
+    text = undertaking(the_edition())
+    person, edition = the_person().id, the_edition().id
+    if request.form.get("secrecy") == "1":
+        accept(db, person_id=person, edition_id=edition, document=text, now=now())
+    elif not accepted(db, person_id=person, edition_id=edition, document=text):
+        raise Invalid("The sheets open once you undertake to keep the jury’s debates secret.", field="secrecy")
+
+
+@blueprint.post("/<edition>/declare/availability")
+@guarded(juror)
+def say_availability(edition: str) -> Answer:
+    """Keep how much the juror can take, and when."""
+    typed_number = request.form.get("sheets", "").strip()
+    if typed_number and not (typed_number.isascii() and typed_number.isdigit() and len(typed_number) < 5):
+        raise Invalid("A number of sheets from 0 to %(most)s expected.", field="sheets", most=MOST_SHEETS)
+    with write_db() as db:
+        set_availability(
+            db,
+            edition_id=edition,
+            juror_id=the_person().id,
+            sheets=int(typed_number) if typed_number else None,
+            times=request.form.get("times", ""),
+            now=now(),
+        )
+    flash(_("Your availability is recorded."), "done")
+    return redirect(url_for("jury.home"), 303)
 
 
 def _declared(db: Session) -> datetime | None:

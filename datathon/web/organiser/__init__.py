@@ -1,6 +1,9 @@
 """Pages of the organisers."""
 
-from datathon.web.organiser import deciding, rescoring
+from datathon.web.organiser import deciding, jury_members, rescoring
 from datathon.web.organiser.views import blueprint
 
-__all__ = ["blueprint", "deciding", "rescoring"]
+PAGES = (deciding, jury_members, rescoring)
+"""The modules whose views register themselves on the blueprint."""
+
+__all__ = ["PAGES", "blueprint"]

@@ -265,7 +265,7 @@ def conflict_notes(db: Session, edition_id: str) -> tuple[ConflictNote, ...]:
         select(Person.name, Team.name, ConflictOfInterest.reason)
         .join(ConflictOfInterest, col(ConflictOfInterest.juror_id) == col(Person.id))
         .join(Team, col(Team.id) == col(ConflictOfInterest.team_id))
-        .where(ConflictOfInterest.edition_id == edition_id)
+        .where(ConflictOfInterest.edition_id == edition_id, col(ConflictOfInterest.lifted_at).is_(None))
         .order_by(func.lower(col(Person.name)), func.lower(col(Team.name)))
     )
     return tuple(ConflictNote(*row) for row in db.exec(query))

@@ -110,6 +110,17 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
     sentences = {
         "close_jury": _("Jury closed"),
         "declare_conflicts": _("Conflicts of interest declared"),
+        "declare_conflict": _("Conflict of interest declared with %(team)s", team=subject)
+        if details.get("sheet") != "submitted"
+        else _("Conflict of interest declared with %(team)s; a submitted sheet no longer counts", team=subject),
+        "conflict_found": _("Conflict of interest found with %(team)s", team=subject),
+        "lift_conflict": _("Conflict of interest with %(team)s lifted", team=subject),
+        "name_mentors": _("Mentors named by %(team)s", team=subject),
+        "invite_juror": _("Invitation to the jury written"),
+        "withdraw_jury_invitation": _("Invitation to the jury withdrawn"),
+        "accept_jury_invitation": _("Invitation to the jury accepted"),
+        "make_president": _("Head of the jury named"),
+        "unmake_president": _("Head of the jury no longer presides"),
         "submit_sheet": _("Sheet submitted for %(team)s", team=subject),
         "reopen_sheet": _("Sheet for %(team)s taken back to draft", team=subject),
         "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),

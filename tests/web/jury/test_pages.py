@@ -65,7 +65,9 @@ def test_sheet_before_the_declaration_leads_to_it(browser: FlaskClient) -> None:
 def test_declaration_opens_the_sheets_and_keeps_conflicts_out(
     browser: FlaskClient, engine: Engine, judged: Judged
 ) -> None:
-    answer = browser.post("/jury/2025/declare", data={"team": ["b"], "reason-b": "A encadré un stage.", "sincere": "1"})
+    answer = browser.post(
+        "/jury/2025/declare", data={"team": ["b"], "reason-b": "A encadré un stage.", "sincere": "1", "secrecy": "1"}
+    )
     assert answer.status_code == 303
     with reading(engine) as db:
         row = db.exec(select(ConflictOfInterest)).one()

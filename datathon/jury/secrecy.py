@@ -1,0 +1,30 @@
+"""What a member of a jury undertakes before the first sheet: the edition's own text, or the shipped one."""
+
+import hashlib
+
+from datathon.editions.rules import Document, Edition
+
+SHIPPED = {
+    "fr": (
+        "Je garde le secret des délibérations, des notes et des commentaires du jury, avant comme après l’annonce. "
+        "Je n’utilise pas pour mon compte ce que contiennent les dossiers. "
+        "Je note seulement d’après la grille et ce qui m’est présenté, "
+        "et je signale sans attendre tout lien avec une équipe."
+    ),
+    "en": (
+        "I keep the jury’s debates, marks and comments secret, before and after the announcement. "
+        "I do not use what the dossiers hold for my own ends. "
+        "I grade by the rubric and by what is presented to me alone, "
+        "and I report any tie with a team without delay."
+    ),
+}
+VERSION = "1"
+
+
+def undertaking(edition: Edition) -> Document:
+    """Return the text of the undertaking: ``secrecy`` of the edition's documents where there is one."""
+    own = edition.document("secrecy")
+    if own is not None:
+        return own
+    digest = hashlib.sha256("\0".join(f"{key}\0{SHIPPED[key]}" for key in sorted(SHIPPED)).encode())
+    return Document("secrecy", VERSION, digest.hexdigest(), SHIPPED)
