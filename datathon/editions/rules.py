@@ -19,6 +19,7 @@ class PhaseKind(StrEnum):
     SUBMISSIONS = "submissions"
     PROTOTYPES = "prototypes"
     JURY = "jury"
+    FREEZE = "freeze"
     ANNOUNCEMENT = "announcement"
 
 

@@ -106,13 +106,15 @@ def scored(db: Session, edition_id: str, challenge_id: str) -> tuple[Scored, ...
     return tuple(Scored(*row) for row in db.exec(query))
 
 
-def pending(db: Session, edition_id: str, challenge_id: str) -> int:
-    """Return how many submissions of a challenge still wait for their score."""
+def pending(db: Session, edition_id: str, challenge_id: str, *, before: datetime | None = None) -> int:
+    """Return how many submissions of a challenge, received ``before`` an instant, still wait for their score."""
     query = select(func.count()).where(
         Submission.edition_id == edition_id,
         Submission.challenge_id == challenge_id,
         col(Submission.state).in_(("received", "running")),
     )
+    if before is not None:
+        query = query.where(Submission.received_at < before)
     return db.exec(query).one()
 
 
@@ -122,6 +124,23 @@ def closed_since(windows: tuple[Window, ...]) -> datetime | None:
     if not phases or any(w.state is not PhaseState.CLOSED or w.closes is None for w in phases):
         return None
     return max(w.closes for w in phases if w.closes is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """What came from ``at`` on does not count on public boards; ``veiled``: for now, until organisers reveal it."""
+
+    at: datetime
+    veiled: bool
+
+
+def cutoff(windows: tuple[Window, ...]) -> Cutoff | None:
+    """Return from when on files do not count on boards: since a freeze that is in force, or since submissions closed."""
+    closed = closed_since(windows)
+    frozen = [w.opens for w in windows if w.phase.kind is PhaseKind.FREEZE and w.state is PhaseState.OPEN]
+    if frozen and (closed is None or min(frozen) < closed):
+        return Cutoff(min(frozen), veiled=True)
+    return None if closed is None else Cutoff(closed, veiled=False)
 
 
 def board(db: Session, edition: Edition, challenge: Challenge) -> Board | None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition
 from datathon.editions.tables import EditionRow
-from datathon.leaderboard.queries import Primary, Scored, closed_since, order_of, pending, primary, secondary
+from datathon.leaderboard.queries import Primary, Scored, cutoff, order_of, pending, primary, secondary
 from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, places, quantise
 from datathon.leaderboard.standings import Basis, Change, Extent, bring_up_to_date, standing_entry
 from datathon.leaderboard.tables import BoardSnapshot, Standing
@@ -29,34 +29,36 @@ def refresh(
 ) -> None:
     """Bring the board of ``challenge`` up to date; a board whose content did not change keeps its version and instant.
 
-    Boards hold public values only. Once the submissions phase closed, what came later does not count; the board is
-    called frozen when nothing that came before still waits for its score. ``change`` says what happened since the last
+    Boards hold public values only. Once submissions closed, or a freeze began, what came later does not count; the board
+    is called frozen when nothing that came before still waits for its score. ``change`` says what happened since the last
     time; where the rules, the version shown or the closing changed too, everything is computed again.
     """
     # Two workers that score at the same time redo the board one after the other, each seeing what is committed.
     db.exec(select(EditionRow.id).where(EditionRow.id == edition.id).with_for_update(key_share=True)).one_or_none()
-    closed_at = closed_since(windows_of(db, edition, now=now))
+    end = cutoff(windows_of(db, edition, now=now))
     version = db.get(ChallengeBasis, (edition.id, challenge.id))
     shown = "" if version is None else version.shown
     metric, order = primary(challenge), order_of(challenge)
-    basis = Basis(edition.id, challenge.id, metric, order, shown, closed_at)
+    basis = Basis(edition.id, challenge.id, metric, order, shown, end)
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
     if kept is None:
         kept = BoardSnapshot(edition_id=edition.id, challenge_id=challenge.id, version=0, as_of=now)
     bring_up_to_date(db, basis, change if kept.made_with == basis.digest else Extent.EVERYTHING)
     kept.made_with = basis.digest
-    frozen = closed_at is not None and pending(db, edition.id, challenge.id) == 0
+    frozen = end is not None and pending(db, edition.id, challenge.id, before=end.at) == 0
     standing = _standings(db, basis)
     content = board_content(standing, metric, order, frozen=frozen, others=secondary(challenge))
     content |= {
         "rescoring": rescoring_due(version, [one for one, _ in standing]),
         "notes": notes(db, edition.id, challenge.id),
     }
-    _keep(db, kept, content, now=closed_at if frozen and closed_at is not None else now, frozen=frozen)
+    if end is not None and end.veiled:
+        content["veiled"] = True
+    _keep(db, kept, content, now=end.at if frozen and end is not None else now, frozen=frozen)
 
 
 def _keep(db: Session, kept: BoardSnapshot, content: dict[str, Any], *, now: datetime, frozen: bool) -> None:
-    # A frozen board shows how things stood when submissions closed, whenever its last score came out.
+    # A frozen board shows how things stood at the freeze, whenever its last score came out.
     if kept.version == 0 or {k: v for k, v in kept.payload.items() if k != "as_of"} != content:
         kept.version += 1
         kept.as_of = now
@@ -85,10 +87,11 @@ def rescoring_due(version: ChallengeBasis | None, standings: Iterable[Standing])
     """Return since when scores are computed otherwise than those of the board and how many wait, None while all agree."""
     if version is None or not version.shown:
         return None
-    counted = [(one.scored, one.hidden) for one in standings]
+    # What came after the cutoff is in neither number: it may not show.
+    counted = [(one.submissions, one.hidden) for one in standings]
     waiting = sum(hidden for _, hidden in counted)
     # While files are scored otherwise than the board shows, every score is behind or waits.
-    mixed = waiting > 0 if version.present == version.shown else any(scored for scored, _ in counted)
+    mixed = waiting > 0 if version.present == version.shown else any(map(any, counted))
     return {"since": instant_text(version.noticed_at), "waiting": waiting} if mixed else None
 
 

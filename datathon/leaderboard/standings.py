@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from datathon.leaderboard.queries import Primary
+from datathon.leaderboard.queries import Cutoff, Primary
 from datathon.leaderboard.rules import Entry, Order
 from datathon.leaderboard.tables import Standing
 from datathon.scoring.current import counts, is_shown
@@ -51,14 +51,14 @@ COLUMNS = ("scored", "hidden", "submissions", "submission_id", "number", "value"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What standings are computed with: the metric, the order, the version of scores shown, when submissions closed."""
+    """What standings are computed with: the metric, the order, the version of scores shown, from when on files do not count."""
 
     edition_id: str
     challenge_id: str
     metric: Primary
     order: Order
     shown: str = ""
-    closed_at: datetime | None = None
+    cutoff: Cutoff | None = None
 
     @property
     def digest(self) -> str:
@@ -196,12 +196,14 @@ def _folded(rows: Iterable[ScoredRow], basis: Basis) -> dict[str, Standing]:
 def _count(standing: Standing, row: ScoredRow, basis: Basis) -> None:
     """Add one submission to its owner's standing."""
     standing.scored += 1
+    end = basis.cutoff
+    if end is not None and row.received_at >= end.at and (end.veiled or row.team_id is not None):
+        return
     if not is_shown(row.version, basis.shown):
         standing.hidden += 1
         return
     value = row.values.get(basis.metric.name)
-    late = basis.closed_at is not None and row.team_id is not None and row.received_at >= basis.closed_at
-    if value is None or not math.isfinite(value) or late:
+    if value is None or not math.isfinite(value):
         return
     standing.submissions += 1
     ties = basis.order.tie_keys(row.values)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from datathon.submissions.tables import Prototype, Submission
+from datathon.leaderboard.tables import Standing
+from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Membership, Team
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far an edition is: teams and people who take part, files scored, prototypes handed in."""
+    """How far an edition is: teams and people who take part, files that boards count, prototypes handed in."""
 
     teams: int
     people: int
@@ -27,8 +28,9 @@ def counts(db: Session, edition_id: str) -> Counts:
         .join(Team, col(Team.id) == col(Membership.team_id))
         .where(Membership.edition_id == edition_id, col(Membership.left_at).is_(None), taking_part)
     )
-    scored = select(func.count(col(Submission.id))).where(
-        Submission.edition_id == edition_id, Submission.state == "scored", col(Submission.team_id).is_not(None)
+    # Of standings, as boards show them: no count moves while boards are frozen.
+    scored = select(func.coalesce(func.sum(col(Standing.submissions)), 0)).where(
+        Standing.edition_id == edition_id, col(Standing.team_id).is_not(None)
     )
     prototypes = (
         select(func.count(col(Prototype.id)))

@@ -58,6 +58,7 @@ class BoardPage:
     others: tuple[Primary, ...]
     as_of: datetime | None
     frozen: bool
+    veiled: bool
     rows: tuple[Row, ...]
     own: Row | None
     behind: float | None
@@ -193,6 +194,7 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
         others=secondary(challenge),
         as_of=None if shown is None else shown.as_of,
         frozen=shown is not None and shown.frozen,
+        veiled=bool(shown is not None and shown.frozen and shown.payload.get("veiled")),
         rows=shown_rows.items,
         own=own,
         behind=_behind(own, ranked),

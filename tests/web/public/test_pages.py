@@ -72,7 +72,8 @@ def test_home_leads_with_the_running_edition(
     assert "<h1>Apprendre à prédire, à expliquer, à juger</h1>" in _flat(client.get("/").get_data(as_text=True))
 
 
-def test_edition_counts(client: FlaskClient) -> None:
+def test_edition_counts(client: FlaskClient, draw: Callable[..., None]) -> None:
+    draw()
     page = _flat(client.get("/e/2025").get_data(as_text=True))
     assert "<dt>équipes, 2 personnes</dt><dd>2</dd>" in page
     assert "<dt>dépôts évalués</dt><dd>2</dd>" in page
