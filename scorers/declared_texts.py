@@ -13,14 +13,14 @@ ALL = (
         edges="Unicode NFC first; an empty text is as far as the other is long",
     ),
     Declaration(
-        "wer", "1", "lower", 0.0, None, "texts", columns="one", kinds=("string",),
+        "wer", "1", "lower", 0.0, None, "texts", columns="one", kinds=("string",), truth=("words",),
         params=(_FORM, _FOLD, GROUP), losses="mean",
         about="word error rate: edits between words over all rows / true words",
         edges="words between white space, punctuation and case kept; an empty true text adds edits only; all empty: "
         "no score; may exceed 1",
     ),
     Declaration(
-        "cer", "1", "lower", 0.0, None, "texts", columns="one", kinds=("string",),
+        "cer", "1", "lower", 0.0, None, "texts", columns="one", kinds=("string",), truth=("words",),
         params=(_FORM, _FOLD, GROUP), losses="mean",
         about="character error rate: edits between characters over all rows / true characters",
         edges="white space counts one character between words, none at the ends; else as `wer`",
@@ -36,6 +36,17 @@ ALL = (
         losses="rest",
         about="mean over rows of the words in both texts / in either",
         edges="words between white space count once; punctuation belongs to them",
+    ),
+    Declaration(
+        "f1_tags", "1", "higher", 0.0, 1.0, "texts", columns="one", kinds=("string",), truth=("words",),
+        params=(
+            _FORM, _FOLD,
+            Param("unknown", "choice", "what a tag that no truth of the part has counts", "drop", ("drop", "wrong")),
+            WEIGHT, GROUP,
+        ),
+        about="F1 of all tags of all rows together, tags between white space",
+        edges="an empty text has no tag (`empty = true` for the column); a tag counts once a row; a part without any true "
+        "tag has no score",
     ),
     Declaration(
         "rouge_l", "1", "higher", 0.0, 1.0, "translations", columns="one", kinds=("string",),

@@ -66,6 +66,28 @@ def jaccard_words_losses(inputs: Inputs) -> Floats:
     return rest_losses(*_jaccard_words(inputs))
 
 
+def f1_tags(inputs: Inputs) -> float:
+    """F1 of all tags of all rows together (micro), in [0, 1]; higher is better.
+
+    Tags stand between white space, in any order, and count once a row; an empty text has none. ``unknown``: a submitted
+    tag that no truth of the rows at hand has is dropped ("drop") or counts as a wrong one ("wrong"). ``weight``: a row's
+    tags count so much. Undefined when no truth has a tag. Equals ``f1_score(average="micro")`` of scikit-learn on the
+    tags as columns (``MultiLabelBinarizer``, which drops what it does not know).
+    """
+    truth, claimed = (
+        [set(settled(text, inputs).split()) for text in texts] for texts in (inputs.truth, inputs.predicted)
+    )
+    if inputs.params["unknown"] == "drop":
+        known = set().union(*truth)
+        claimed = [tags & known for tags in claimed]
+    weight = losses_by_row(np.ones(len(truth)), inputs.weight)
+    counts = np.array([(len(t), len(c), len(t & c)) for t, c in zip(truth, claimed, strict=True)], np.float64)
+    true, own, hit = weight @ counts
+    if true == 0:
+        raise Undefined("no true tag")
+    return float(2 * hit / (true + own))
+
+
 def settled(text: str, inputs: Inputs) -> str:
     """Return ``text`` in the Unicode form and the case the parameters ``form`` and ``fold`` ask for."""
     form = inputs.params["form"]

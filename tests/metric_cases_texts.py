@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from metric_cases import Case
 from metric_inputs import BOTH_EMPTY, instead, mean_of, texts, told, unweighted, written
+from sklearn.metrics import f1_score
+from sklearn.preprocessing import MultiLabelBinarizer
 
 from scorers import Inputs
 
@@ -51,6 +54,22 @@ def rate(cut: Callable[[str], Any]) -> Callable[[Inputs], float | None]:
 def _words(truth: str, guess: str, params: dict[str, Any]) -> float | None:
     one, other = (set(normal(text, params, fold=True).split()) for text in (truth, guess))
     return len(one & other) / len(one | other) if one | other else instead(params.get("both_empty", "one"))
+
+
+def _f1_tags(i: Inputs) -> float | None:
+    truth, own = ([normal(text, dict(i.params)).split() for text in texts] for texts in (i.truth, i.predicted))
+    known = {tag for tags in truth for tag in tags}
+    if i.params.get("unknown", "drop") == "drop":
+        own = [[tag for tag in tags if tag in known] for tags in own]
+    weights = np.ones(len(truth)) if i.weight is None else i.weight
+    if not any(tags and weight for tags, weight in zip(truth, weights, strict=True)):
+        return None
+    columns = MultiLabelBinarizer().fit([*truth, *own])
+    return float(
+        f1_score(
+            columns.transform(truth), columns.transform(own), average="micro", sample_weight=weights, zero_division=0
+        )
+    )
 
 
 def _rouge(truth: str, guess: str, params: dict[str, Any]) -> float | None:
@@ -125,6 +144,11 @@ TEXT_EXAMPLE = Inputs(
     texts("le chat dort là-bas", "un été", "l'eau est bleue ici", "Non"),
     texts("le chien dort", "un e\u0301te\u0301", "l'eau est bleue", "non"),
 )
+TAGS_EXAMPLE = Inputs(
+    texts("mer vent", "", "port", "vent nord"),
+    texts("vent mer mer", "mer", "port jamais-vu", ""),
+    np.array([1.0, 2.0, 1.0, 3.0]),
+)
 PLAIN_EXAMPLE = Inputs(
     texts("le chat dort sur le lit", "un chat dort ici", "le chien mange un os ici", "la pluie tombe sur nous"),
     texts("le chat dort sur un lit", "un chat mange ici", "le chien mange un os", "la neige tombe sur nous"),
@@ -138,6 +162,10 @@ CASES = {
     "jaccard_words": Case(
         TEXT_EXAMPLE, told(written(SENTENCE, **FORMS, both_empty=BOTH_EMPTY)), mean_of(_words),
         undefined=(Inputs(texts(" "), texts(""), params={"both_empty": "skip"}),),
+    ),
+    "f1_tags": Case(
+        TAGS_EXAMPLE, written(SENTENCE, SENTENCE, **FORMS, unknown=st.sampled_from(["drop", "wrong"])), _f1_tags,
+        undefined=(*NO_TEXT, Inputs(texts("a"), texts("a"), np.zeros(1)), Inputs(texts("a"), texts("a"), -np.ones(1))),
     ),
     "rouge_l": Case(
         PLAIN_EXAMPLE, told(written(SENTENCE, both_empty=BOTH_EMPTY)), mean_of(_rouge),

@@ -182,6 +182,11 @@ def _no_single_one(_look: _Look, truth: dict[str, list[str]]) -> str:
     return "a row without exactly one 1 in its columns"
 
 
+def _no_word(_look: _Look, truth: dict[str, list[str]]) -> str:
+    empty = [name for name, cells in truth.items() if not any(cell.split() for cell in cells)]
+    return f"{empty[0]}: no text" if empty else ""
+
+
 def _number(cell: str) -> float:
     try:
         return float(cell)
@@ -211,6 +216,7 @@ _LACKS: dict[str, Callable[[_Look, dict[str, list[str]]], str]] = {
     "some_positives": _no_positive_at_all,
     "varied": _constant,
     "one_hot": _no_single_one,
+    "words": _no_word,
 }
 TRUTH_NEEDS = frozenset(_BY_CELL) | frozenset(_LACKS)
 """Every need of the truth that a declaration may name."""

@@ -52,6 +52,7 @@ def test_every_need_a_declaration_names_is_checked() -> None:
     ('["f1"]', [0, 1] * 5 + [0] * 10, "label: no positive in Private, f1 has no value there"),
     ('["mape"]', [1] * 12 + [0.0] + [1] * 7, "reference/reference.csv:14: error: label: mape needs a truth other than zero"),
     ('["rmsle"]', [1, 2] * 9 + [1, -1], "reference/reference.csv:21: error: label: rmsle needs zero or more, found '-1'"),
+    ('["f1_tags"]', ["", " "] * 5 + ["a", "b c"] * 5, "label: no text in Public, f1_tags has no value there"),
     ('["log_loss"]', [0, 1] * 9 + [0, 2], "reference/reference.csv:21: error: label: log_loss needs 0 or 1, found '2'"),
 ])  # fmt: skip
 def test_part_that_leaves_no_value_is_an_error_with_its_place(
