@@ -24,6 +24,7 @@ from datathon.web.front import Front
 from datathon.web.house import EXTENSION, House, house
 from datathon.web.limits import limiter
 from datathon.web.masthead import masthead
+from datathon.web.measured import measured, of_this_page
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +146,8 @@ def _fill_templates(app: Flask, settings: Settings) -> None:
         scope=guards.scope,
         language=show.language,
         languages=i18n.LANGUAGES,
+        measured=measured,
+        weight_of_this_page=of_this_page,
     )
 
     @app.context_processor

@@ -197,6 +197,7 @@ def document_name(name: str) -> str:
         "conduct": _("Code of conduct"),
         "legal": _("Legal notice"),
         "accessibility": _("Accessibility"),
+        "ecodesign": _("Eco-design"),
         "help": _("Help and contact"),
     }
     return names.get(name, name)

@@ -8,12 +8,13 @@ from flask import render_template
 
 from datathon.kernel.errors import NotFound
 from datathon.web.guards import NOWHERE, anyone, guarded, the_edition
+from datathon.web.public import statements
 from datathon.web.public.article import Article, article
 from datathon.web.public.door import blueprint
 from datathon.web.show import language, text
 
 TEXTS = Path(__file__).parent / "texts"
-NAMES = ("help", "accessibility", "privacy", "legal")
+NAMES = ("help", "accessibility", "ecodesign", "privacy", "legal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def legal(page: str) -> str:
     """Show a text of the platform."""
     if page not in NAMES:
         raise NotFound(NOWHERE)
-    shown = TextPage(page, article(text(platform_text(page, language()))))
+    told = platform_text(page, language())
+    shown = TextPage(page, article(text(statements.filled(told) if page in statements.NAMES else told)))
     return render_template("public/text.html", page=shown)
 
 

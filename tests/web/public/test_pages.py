@@ -25,6 +25,7 @@ PAGES = (
     "/e/2025/documents/privacy",
     "/legal/help",
     "/legal/accessibility",
+    "/legal/ecodesign",
     "/legal/privacy",
     "/legal/legal",
 )
