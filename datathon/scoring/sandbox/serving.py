@@ -1,7 +1,6 @@
 """The event loop of one scorer process: connections, children, deadlines. One thread, a bounded number of children."""
 
 import codecs
-import hashlib
 import json
 import os
 import platform
@@ -21,7 +20,7 @@ from typing import Any
 from datathon.scoring.sandbox import lock, place, recycle, zygote
 from datathon.scoring.sandbox.lock import Refused
 from datathon.scoring.sandbox.syscalls import table
-from scorers import catalogue, runner, toy
+from scorers import catalogue, runner, sources, toy
 
 _MOST_WAITING = 256
 _NO_LANDLOCK = (
@@ -112,12 +111,8 @@ def environment() -> dict[str, str]:
 
 
 def shipped_digests() -> dict[str, str]:
-    """Return the SHA-256 of each shipped metric's source, as loaded here, by metric name."""
-    folder = Path(catalogue.__file__).parent
-    return {
-        name: "sha256:" + hashlib.sha256((folder / f"{d.module}.py").read_bytes()).hexdigest()
-        for name, d in catalogue.SHIPPED.items()
-    }
+    """Return the SHA-256 of the sources each shipped metric depends on, as they lie here, by metric name."""
+    return {name: sources.digest(name) for name in catalogue.SHIPPED}
 
 
 @dataclass(slots=True)
