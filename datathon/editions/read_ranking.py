@@ -31,6 +31,7 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
         table.number("threshold", 0.0),
         table.choice("correction", CORRECTIONS, "shown"),
         table.positive("lambda", 2.0),
+        spread=table.boolean("spread", default=False),
     )
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
         table.note(f"threshold: from 0 to {rubric.maximum:g}, the sum of the maxima, expected", "threshold")

@@ -93,7 +93,8 @@ class Rubric:
 
     ``correction`` of the jurors' severity as the rules announce it: "raw" (never), "shown" (beside the raw means, which
     count), "reml" or "fixed" (counts where some juror did not grade every team). ``fixed_lambda`` is the shrinkage of
-    "fixed", and of "reml" where too few grades leave nothing to estimate it from.
+    "fixed", and of "reml" where too few grades leave nothing to estimate it from. ``spread``: who has submitted a sheet
+    sees how far all marks for that prototype lie apart, without names.
     """
 
     challenge: str
@@ -101,6 +102,7 @@ class Rubric:
     threshold: float
     correction: str = "shown"
     fixed_lambda: float = 2.0
+    spread: bool = False
 
     @property
     def maximum(self) -> float:

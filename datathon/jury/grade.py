@@ -12,6 +12,7 @@ from datathon.jury.grid import check_marks, missing, total
 from datathon.jury.queries import graded_teams, rubric_of, sheet_row, standpoint
 from datathon.jury.rules import Content, check_comments, check_may_grade
 from datathon.jury.tables import Declaration, Sheet
+from datathon.jury.versions import Signed, note_version
 from datathon.kernel.errors import Conflict, NotFound
 from datathon.store import audit
 
@@ -68,10 +69,13 @@ def submit(
     version: int,
     content: Content,
     now: datetime,
+    signed: Signed | None = None,
 ) -> Saved:
     """Submit a sheet, so that it counts; with a blank criterion it is kept as a draft and ``missing`` names the blanks.
 
-    It can be changed and submitted again until the jury closes. Raises what ``save_draft`` raises.
+    It can be changed and submitted again until the jury closes; each time is a version with its author, from the
+    second on with a reason. ``signed``: None for the juror's own page. Raises what ``save_draft`` raises, and Invalid
+    for a correction without a reason.
     """
     rubric, row = _open(
         db,
@@ -84,7 +88,10 @@ def submit(
         now=now,
     )
     state = "draft" if missing(rubric, content.marks) else "submitted"
-    return _keep(db, rubric, row, content, state=state, version=version, now=now)
+    saved = _keep(db, rubric, row, content, state=state, version=version, now=now)
+    if saved.state == "submitted":
+        note_version(db, row, signed or Signed(juror_id), now=now)
+    return saved
 
 
 def _open(

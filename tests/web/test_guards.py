@@ -38,18 +38,19 @@ from datathon.web.guards import guard_of
 # Who passes which guard, over the edition of the address (2025). "outsider" is a participant of another team,
 # "neighbour" organises another edition only.
 PASSES = {
-    "anyone": {"stranger", "newcomer", "outsider", "member", "juror", "neighbour", "organiser"},
+    "anyone": {"stranger", "newcomer", "outsider", "member", "juror", "president", "neighbour", "organiser"},
     "demonstration": set(),
-    "signed_in": {"newcomer", "outsider", "member", "juror", "neighbour", "organiser"},
+    "signed_in": {"newcomer", "outsider", "member", "juror", "president", "neighbour", "organiser"},
     "member": {"member"},
     "member_or_organiser": {"member", "organiser"},
-    "juror": {"juror"},
-    "juror_somewhere": {"juror"},
-    "presiding": {"organiser"},
+    "juror": {"juror", "president"},
+    "juror_somewhere": {"juror", "president"},
+    "president": {"president"},
+    "presiding": {"organiser", "president"},
     "organiser": {"organiser"},
     "organiser_somewhere": {"neighbour", "organiser"},
 }
-PERSONAS = ("stranger", "newcomer", "outsider", "member", "juror", "neighbour", "organiser")
+PERSONAS = ("stranger", "newcomer", "outsider", "member", "juror", "president", "neighbour", "organiser")
 # Pages of a team as such, not of one of its things: another team's member sees the same page about their own team.
 OF_ONES_OWN_TEAM = {"member", "member_or_organiser"}
 PLANTED = "0.7318294"
@@ -84,6 +85,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         team = make_team(db, "Marée haute", captain=people["member"])
         elsewhere = make_team(db, "Cap Cotentin", captain=people["outsider"])
         grant(db, people["juror"], "juror")
+        grant(db, people["president"], "juror", president=True)
         grant(db, people["organiser"], "organiser")
         grant(db, people["neighbour"], "organiser", edition="atelier")
         stored = FileStore(settings.files_dir).put(BytesIO(b"job,naf_1\nm0943,0.5\n"), limit_bytes=1000)

@@ -25,6 +25,7 @@ from datathon.people.accept import accepted
 from datathon.submissions.queries import Dossier, DossierFile, dossier
 from datathon.submissions.rules import is_link
 from datathon.teams.queries import team as team_view
+from datathon.web.jury.history import History, history
 from datathon.web.jury.sheet_form import Read, SheetForm, Typed, in_language, shown, shown_again
 
 WORDS_PER_MINUTE = 200
@@ -149,6 +150,7 @@ class SheetPage:
     closed_at: datetime | None
     saved_at: datetime | None
     mistakes: int
+    history: History
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,14 @@ def sheet_page(
         closed_at=view.closed_at,
         saved_at=kept.updated_at,
         mistakes=0 if attempt is None else len(attempt.read.refusals),
+        history=history(
+            db,
+            edition,
+            juror_id=juror_id,
+            team_id=graded.team_id,
+            language=language,
+            reason="" if attempt is None else attempt.typed.reason,
+        ),
     )
 
 

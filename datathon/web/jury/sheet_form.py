@@ -21,6 +21,7 @@ class Typed:
     comment_team: str
     comment_private: str
     version: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def typed(form: Mapping[str, str]) -> Typed:
         comment_team=newlines(form.get("comment_team", "")),
         comment_private=newlines(form.get("comment_private", "")),
         version=int(form["version"]) if form.get("version", "").isdecimal() else 0,
+        reason=newlines(form.get("reason", "")),
     )
 
 

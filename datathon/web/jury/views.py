@@ -16,6 +16,7 @@ from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric
 from datathon.jury.rules import check_may_open
 from datathon.jury.secrecy import undertaking
 from datathon.jury.set_availability import MOST_SHEETS, set_availability
+from datathon.jury.versions import Signed
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.people.accept import accept, accepted
 from datathon.submissions.queries import dossier
@@ -187,18 +188,20 @@ def _page(db: Session, team: str, attempt: Attempt | None = None) -> SheetPage:
 
 
 def _save(team_id: UUID, given: Typed, understood: Read) -> Saved:
-    act = submit if request.form.get("do") == "submit" else save_draft
+    me = the_person().id
+    facts = {
+        "edition": the_edition(),
+        "windows": scope().windows,
+        "juror_id": me,
+        "team_id": team_id,
+        "version": given.version,
+        "content": understood.content,
+        "now": now(),
+    }
     with write_db() as db:
-        return act(
-            db,
-            edition=the_edition(),
-            windows=scope().windows,
-            juror_id=the_person().id,
-            team_id=team_id,
-            version=given.version,
-            content=understood.content,
-            now=now(),
-        )
+        if request.form.get("do") == "submit":
+            return submit(db, **facts, signed=Signed(me, reason=given.reason))  # type: ignore[arg-type]  # as written above
+        return save_draft(db, **facts)  # type: ignore[arg-type]  # as above
 
 
 def _again(team: str, given: Typed, understood: Read, refusal: Refusal | None, status: int) -> tuple[str, int]:

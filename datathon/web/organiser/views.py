@@ -16,6 +16,7 @@ from datathon.editions.move_phase import move_phase as decide
 from datathon.editions.rules import Edition, PhaseState
 from datathon.jury.close import close
 from datathon.jury.queries import matrix, rubric_of
+from datathon.jury.second_look import coverage
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
@@ -210,6 +211,7 @@ def jury(edition: str) -> str:
         "heads": words.abbreviations(tuple(team.name for team in found.teams)),
         "conflicts": conflicts,
         "missing": found.owed - found.submitted,
+        "coverage": coverage(found),
         "standfirst": _(
             "%(done)s sheets of %(all)s are submitted, by %(jurors)s members for %(teams)s prototypes.",
             done=found.submitted,

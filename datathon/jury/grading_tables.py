@@ -1,0 +1,48 @@
+"""What happened to sheets and jurors while the jury graded: versions of sheets, reminders."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from datathon.kernel.ids import new_id
+from datathon.store.db import Json, UtcDateTime
+
+
+class SheetVersion(SQLModel, table=True):
+    """The marks of a sheet as they were submitted once; ``number`` counts from 1 and the highest one counts.
+
+    ``author_id`` is who sent or typed them, which on paper is an organiser and not the juror who graded;
+    ``confirmed_at`` is when that juror confirmed what was typed. From the second on ``reason`` says why.
+    """
+
+    __tablename__ = "sheet_version"
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "number"),
+        CheckConstraint("medium IN ('page', 'paper', 'pitch')", name="medium"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    sheet_id: UUID = Field(foreign_key="sheet.id", index=True)
+    number: int
+    marks: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    author_id: UUID = Field(foreign_key="person.id")
+    medium: str = Field(default="page", max_length=8)
+    reason: str = Field(default="", max_length=300)
+    at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class JuryReminder(SQLModel, table=True):
+    """A juror was reminded of the sheets that are left, at most once a day; ``day`` is the edition's own date."""
+
+    __tablename__ = "jury_reminder"
+    __table_args__ = (UniqueConstraint("edition_id", "juror_id", "day"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    juror_id: UUID = Field(foreign_key="person.id", index=True)
+    day: str = Field(max_length=10)
+    sent_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from judged import JURY_TIME, Judged, submit_sheet
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from datathon.jury.declare import declare
+from datathon.people.tables import Letter, Person, Role
+from datathon.store.db import reading, transaction
+
+GIVEN = (16, 24, 15, 8, 7, 6)
+FORM = {
+    "mark-needs": "18",
+    "mark-quality": "24",
+    "mark-transfer": "15",
+    "mark-sobriety": "8",
+    "mark-security": "7",
+    "mark-clarity": "6",
+    "do": "submit",
+}
+
+
+@pytest.fixture
+def browser(
+    engine: Engine, at: Callable[[datetime], None], judged: Judged, sign_in: Callable[[Person], FlaskClient]
+) -> FlaskClient:
+    """The first juror's browser; both jurors submitted a sheet for A."""
+    at(JURY_TIME)
+    with transaction(engine) as db:
+        for juror in judged.jurors:
+            declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+            submit_sheet(db, judged, juror, judged.teams["A"], *GIVEN)
+    return sign_in(judged.jurors[0])
+
+
+def test_correction_asks_for_its_reason_and_shows_it(browser: FlaskClient) -> None:
+    refused = browser.post("/jury/2025/a", data={**FORM, "version": "1"})
+    assert refused.status_code == 422
+    assert "Dites pourquoi" in refused.get_data(as_text=True)
+    assert 'value="18"' in refused.get_data(as_text=True)
+    done = browser.post("/jury/2025/a", data={**FORM, "version": "1", "reason": "Démonstration refaite"})
+    assert done.status_code == 303
+    page = browser.get("/jury/2025/a").get_data(as_text=True)
+    assert "Démonstration refaite" in page
+    assert "Version 2" in page
+
+
+def test_page_of_the_president_is_for_the_president(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
+    assert browser.get("/jury/2025/president/sheets").status_code == 403
+    with transaction(engine) as db:
+        role = db.exec(select(Role).where(Role.person_id == judged.jurors[0].id)).one()
+        role.president = True
+        db.add(role)
+    page = browser.get("/jury/2025/president/sheets").get_data(as_text=True)
+    assert "Aucune fiche remise n’est à l’écart" in page
+    assert "2 fiches sur" in page
+
+
+def test_organiser_reminds_once_a_day(
+    app: Flask, browser: FlaskClient, engine: Engine, judged: Judged, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    del app, browser
+    organiser = sign_in(judged.organiser)
+    for _ in range(2):
+        assert organiser.post("/organise/2025/jury/remind").status_code == 303
+    with reading(engine) as db:
+        assert len(db.exec(select(Letter)).all()) == 2
+    page = organiser.get("/organise/2025/jury").get_data(as_text=True)
+    assert "Relancer les membres en retard" in page
+    assert "déjà eu une lettre aujourd’hui" in page
