@@ -29,6 +29,7 @@ from datathon import jobs
 from datathon.config import SettingError, Settings, load_settings
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
+from datathon.leaderboard.resample import compute_next
 from datathon.leaderboard.standings import Extent
 from datathon.people.outbox import send_waiting
 from datathon.scoring import pulse
@@ -101,6 +102,7 @@ class Keeper:
     child: subprocess.Popen[bytes] | None = None
     child_at: datetime = field(default_factory=utcnow)
     post: threading.Thread | None = None
+    certainty: threading.Thread | None = None
     boards_at: datetime | None = None
     files_at: datetime = field(default_factory=utcnow)
     standings_at: datetime = field(default_factory=utcnow)
@@ -151,6 +153,7 @@ def look_round(keeper: Keeper) -> None:
     _pulses(keeper, now)
     jobs.tell_failures(keeper.settings, keeper.engine)
     _post_letters(keeper)
+    _compute_intervals(keeper)
     if keeper.boards_at is None or now - keeper.boards_at >= BOARDS_EVERY:
         keeper.boards_at = now
         # Once an hour standings are compared with all the scores; else only counted.
@@ -220,6 +223,26 @@ def _post(keeper: Keeper) -> None:
         logger.error("letters wait: %s", error)  # noqa: TRY400 - a line for the operator
     except SQLAlchemyError:
         logger.exception("letters wait")
+
+
+def _compute_intervals(keeper: Keeper) -> None:
+    """Compute intervals that boards wait for beside the watch, one after the other: scoring must not wait for them."""
+    if keeper.certainty is None or not keeper.certainty.is_alive():
+        keeper.certainty = threading.Thread(target=_intervals, args=(keeper,), name="intervals", daemon=True)
+        keeper.certainty.start()
+
+
+def _intervals(keeper: Keeper) -> None:
+    try:
+        while not keeper.stop.is_set():
+            done = compute_next(keeper.engine, keeper.settings, worker=keeper.name)
+            if done is None:
+                return
+            known = jobs.catalogue(keeper.settings.challenges_dir)
+            with transaction(keeper.engine) as db:
+                jobs.refresh_board(db, known, done.edition_id, done.challenge_id, Extent.NOTHING)
+    except (OSError, ValueError, SQLAlchemyError):
+        logger.exception("intervals wait")
 
 
 def _pulses(keeper: Keeper, now: datetime) -> None:

@@ -77,7 +77,7 @@ def bootstrap(
     seed: int,
     draws: int = DRAWS,
     level: float = LEVEL,
-    progress: Callable[[float], None] = lambda _: None,
+    progress: Callable[[float], object] = lambda _: None,
 ) -> Certainty:
     """Draw ``rows`` rows with replacement ``draws`` times, rank the teams each time, and return what came of it.
 
@@ -166,7 +166,7 @@ def summarise(
     made_by: MadeBy,
     decimals: int,
     level: float,
-    progress: Callable[[float], None] = lambda _: None,
+    progress: Callable[[float], object] = lambda _: None,
 ) -> Certainty:
     """Return the certainty from mean losses (teams,), each draw's distance to them (draws, teams) and covariances."""
     draws, teams = away.shape

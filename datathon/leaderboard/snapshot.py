@@ -12,10 +12,12 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition
 from datathon.editions.tables import EditionRow
+from datathon.leaderboard import intervals
 from datathon.leaderboard.queries import Primary, Scored, cutoff, order_of, pending, primary, secondary
 from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, places, quantise
 from datathon.leaderboard.standings import Basis, Change, Extent, bring_up_to_date, standing_entry
 from datathon.leaderboard.tables import BoardSnapshot, Standing
+from datathon.scoring.losses import made_by
 from datathon.scoring.rescore import campaigns
 from datathon.scoring.tables import ChallengeBasis
 from datathon.teams.tables import Team
@@ -51,6 +53,7 @@ def refresh(
     content |= {
         "rescoring": rescoring_due(version, [one for one, _ in standing]),
         "notes": notes(db, edition.id, challenge.id),
+        "intervals": _intervals(db, basis, challenge, standing, content["rows"], now=now),
     }
     if end is not None and end.veiled:
         content["veiled"] = True
@@ -66,6 +69,25 @@ def _keep(db: Session, kept: BoardSnapshot, content: dict[str, Any], *, now: dat
         kept.payload = {"as_of": instant_text(now), **content}
     db.add(kept)
     db.flush()
+
+
+def _intervals(
+    db: Session,
+    basis: Basis,
+    challenge: Challenge,
+    standing: list[tuple[Standing, Team | None]],
+    rows: list[dict[str, Any]],
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Write beside the rows what is known of their certainty; what is not known of these scores is asked for."""
+    stands = {team.slug: one.submission_id for one, team in standing if team is not None and one.submission_id}
+    ranked = [(row["slug"], stands[row["slug"]]) for row in rows if row["kind"] == "team"]
+    request = intervals.request_of(
+        ranked, made_by=made_by(challenge), decimals=basis.metric.decimals, version=basis.shown
+    )
+    known = intervals.want(db, basis.edition_id, basis.challenge_id, intervals.PUBLIC, request, now=now)
+    return intervals.lay(rows, known)
 
 
 def distrust(db: Session, edition_id: str, challenge_id: str) -> None:

@@ -27,6 +27,33 @@ class BoardSnapshot(SQLModel, table=True):
     made_with: str = Field(default="", max_length=32)
 
 
+class BoardInterval(SQLModel, table=True):
+    """How sure the order of one board is, and for which scores that was computed.
+
+    ``part`` is "public" or "private". ``wanted`` is the digest of the scores on the board, ``found_for`` of those that
+    ``found`` was computed from: it is shown only while both are equal. ``progress`` is the share done (0 to 1) by
+    ``worker``, whose lease ends at ``lease_until``; ``tries`` counts the failures for what is wanted. ``request`` says
+    what to compute: the teams in their order with the submission that stands for each, how the metric is made of
+    losses, its decimals.
+    """
+
+    __tablename__ = "board_interval"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(primary_key=True, max_length=80)
+    part: str = Field(primary_key=True, max_length=10)
+    wanted: str = Field(max_length=64)
+    wanted_since: datetime = Field(sa_type=UtcDateTime)
+    request: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    found_for: str = Field(default="", max_length=64)
+    found: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    computed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tries: int = Field(default=0)
+    progress: float = Field(default=0.0)
+    worker: str = Field(default="", max_length=80)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Standing(SQLModel, table=True):
     """What one owner, a team or a baseline, has reached in a challenge; it follows from its scored submissions alone.
 

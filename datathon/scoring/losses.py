@@ -15,9 +15,11 @@ import zlib
 from collections.abc import Mapping
 
 from datathon.config import Settings
+from datathon.editions.rules import Challenge
 from datathon.scoring.outcome import Losses, Untrusted
 from datathon.scoring.tables import Score
 from datathon.store.files import FileStore
+from scorers import catalogue
 
 PARTS = ("public", "private")
 MEAN, ROOT, REST = "mean", "root", "rest"
@@ -25,6 +27,17 @@ MEAN, ROOT, REST = "mean", "root", "rest"
 _MAGIC = b"DTHNLOS1"
 _AGREEMENT = 1e-9
 _MOST_BYTES = 1 << 32
+
+
+def made_by(challenge: Challenge) -> str:
+    """Return how the ranking metric comes from losses by row ("mean", "root", "rest"), "" where it does not."""
+    declaration = (
+        None if challenge.scorer or not challenge.metrics else catalogue.declared(challenge.metrics[0].function)
+    )
+    if declaration is None or challenge.reference is None:
+        return ""
+    wide, grouped = len(challenge.reference.truth), "group" in challenge.metrics[0].params
+    return declaration.losses if declaration.has_losses(columns=wide, grouped=grouped) else ""
 
 
 def believed(raw: bytes, *, parts: bytes, made_by: str, values: Mapping[str, float]) -> Losses:
@@ -70,11 +83,14 @@ def read_losses(files: FileStore, score: Score) -> Losses | None:
     Scores with the same ``basis`` have their rows in the same order. Raises NotFound when the file is gone, ValueError
     when it is not what was kept.
     """
-    if score.losses_digest is None:
-        return None
-    with files.open(score.losses_digest) as file:
+    return None if score.losses_digest is None else read_kept(files, score.losses_digest)
+
+
+def read_kept(files: FileStore, digest: str) -> Losses:
+    """Return the losses kept under ``digest``; raises as ``read_losses`` does."""
+    with files.open(digest) as file:
         packed = file.read()
-    if packed[:8] != _MAGIC or hashlib.sha256(packed).hexdigest() != score.losses_digest:
+    if packed[:8] != _MAGIC or hashlib.sha256(packed).hexdigest() != digest:
         raise ValueError("not the losses that were kept")
     (size,) = struct.unpack("<I", packed[8:12])
     head = json.loads(packed[12 : 12 + size])

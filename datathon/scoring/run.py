@@ -104,7 +104,7 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     memory.seal(arrays)
     labels = keep(memory.sealed("labels", job.prepared.labels))
     given = {"form": form, "arrays": arrays, "labels": labels, "ids": ids, **extra}
-    made_by = _made_by(job.challenge)
+    made_by = losses.made_by(job.challenge)
     if made_by:
         given["losses"] = keep(memory.sized("losses", 8 * job.prepared.rows))
     ends[SCORE] = scorer.run(SCORE, descriptors=given, **how)
@@ -126,16 +126,6 @@ def _with_losses(
         return replace(ended, losses=losses.believed(raw, parts=job.prepared.where, made_by=made_by, values=made))
     except outcome.Untrusted as error:
         return _failed(job, "scorer_error", ends, str(error))
-
-
-def _made_by(challenge: Challenge) -> str:
-    """Return how the ranking metric comes from losses by row, "" where it does not."""
-    first = challenge.metrics[0]
-    declaration = None if challenge.scorer else catalogue.declared(first.function)
-    if declaration is None or challenge.reference is None:
-        return ""
-    wide, grouped = len(challenge.reference.truth), "group" in first.params
-    return declaration.losses if declaration.has_losses(columns=wide, grouped=grouped) else ""
 
 
 def _predict(job: _Job, data: int, scorer: ScorerClient, ends: dict[str, StageEnd]) -> bytes | ScoringOutcome:
