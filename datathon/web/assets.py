@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, request, url_for
 from datathon.editions.rules import Edition
 from datathon.web.colours import style_sheet
 from datathon.web.guards import anyone, guarded
+from datathon.web.preferences import chosen
 
 FOLDER = Path(__file__).parent / "static"
 YEAR = "public, max-age=31536000, immutable"
@@ -23,6 +24,8 @@ BUNDLES = {
 }
 """Files that are sent as one, since each request costs more than its bytes."""
 COLOURS = re.compile(r"colours/(?P<ink>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css")
+FORCED = re.compile(r"(?P<name>.+)-(?P<scheme>light|dark)\.css")
+"""A style sheet for readers who chose a scheme, whatever their device says."""
 TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
@@ -52,14 +55,35 @@ def _content(name: str) -> bytes | None:
     if pair := COLOURS.fullmatch(name):
         return style_sheet(f"#{pair['ink']}", f"#{pair['accent']}").encode()
     path = (FOLDER / name).resolve()
-    return path.read_bytes() if path.is_relative_to(FOLDER) and path.is_file() else None
+    if path.is_relative_to(FOLDER) and path.is_file():
+        return path.read_bytes()
+    forced = FORCED.fullmatch(name)
+    asked = _content(f"{forced['name']}.css") if forced else None
+    return _forced(asked, forced["scheme"]) if asked and forced else None
+
+
+def _forced(content: bytes, scheme: str) -> bytes:
+    """Return a style sheet whose dark scheme always holds, or never."""
+    holds = b"all" if scheme == "dark" else b"not all"
+    one = content.replace(b"(prefers-color-scheme: dark)", holds)
+    return one.replace(b"color-scheme: light dark", f"color-scheme: {scheme}".encode())
+
+
+def style_sheet_of_the_house() -> str:
+    """Return the address of the house's style sheet, in the scheme that the reader prefers."""
+    return static(f"css/house{_suffix()}.css")
+
+
+def _suffix() -> str:
+    scheme = chosen("scheme")
+    return f"-{scheme}" if scheme else ""
 
 
 def colours(edition: Edition | None) -> str:
     """Return the address of an edition's colours, "" where the house's own hold."""
     if edition is None or not edition.ink or not edition.accent:
         return ""
-    return static(f"colours/{edition.ink[1:].lower()}-{edition.accent[1:].lower()}.css")
+    return static(f"colours/{edition.ink[1:].lower()}-{edition.accent[1:].lower()}{_suffix()}.css")
 
 
 def static(name: str) -> str:
@@ -95,7 +119,7 @@ def static_file(name: str) -> Response:
 def init(app: Flask) -> None:
     """Serve static files and compress the text of pages."""
     app.add_url_rule("/static/<path:name>", view_func=static_file)
-    app.jinja_env.globals.update(static=static, colours=colours)
+    app.jinja_env.globals.update(static=static, colours=colours, style_sheet=style_sheet_of_the_house, preferred=chosen)
 
     @app.after_request
     def compress(response: Response) -> Response:

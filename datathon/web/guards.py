@@ -5,6 +5,7 @@ guard decides on them: a view never asks again who is there.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from flask import Flask, g, request
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import overrides
@@ -208,10 +210,13 @@ def init(app: Flask) -> None:
         g.scope = Scope()
         guard = guard_of(app.view_functions[request.endpoint]) if request.endpoint else None
         if guard is None:
-            return  # no view answers this address: Flask's own 404 or 405 follows
+            # No view answers this address: Flask's own 404 or 405 follows, to whom it may concern.
+            with suppress(OperationalError), read_db() as db:
+                resolve(db, {}, here=g.scope)
+            return
         if request.endpoint != "static_file":
             with read_db() as db:
-                g.scope = resolve(db, request.view_args or {})
+                resolve(db, request.view_args or {}, here=g.scope)
         guard.check(g.scope)
 
 
@@ -222,9 +227,8 @@ def check_every_view(app: Flask) -> None:
         raise RuntimeError(f"views without a guard: {', '.join(bare)}")
 
 
-def resolve(db: Session, names: dict[str, Any]) -> Scope:
-    """Return the scope of an address; NotFound when it names what is not there."""
-    here = Scope()
+def resolve(db: Session, names: dict[str, Any], *, here: Scope) -> None:
+    """Fill the scope of an address as far as it goes; NotFound when the address names what is not there."""
     if current_user.is_authenticated:
         here.person = current_user.person
         roles = db.exec(select(Role).where(Role.person_id == current_user.person.id)).all()
@@ -238,7 +242,6 @@ def resolve(db: Session, names: dict[str, Any]) -> Scope:
         here.challenge = _challenge(_present(here.edition), str(names["challenge"]))
     if here.edition is not None:
         _resolve_things(db, here, here.edition.id, names)
-    return here
 
 
 def _challenge(edition: Edition, challenge_id: str) -> Challenge:

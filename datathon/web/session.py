@@ -8,6 +8,7 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import CSRFProtect
 
 from datathon.people.tables import Person
+from datathon.web import preferences
 from datathon.web.house import read_db
 
 csrf = CSRFProtect()
@@ -35,21 +36,19 @@ class Account(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
 
 def sign_in(person: Person) -> None:
-    """Begin a session for this person: nothing of the one before stays but the chosen language."""
-    chosen = session.get("lang")
+    """Begin a session for this person: nothing of the one before stays but the preferences."""
+    kept = preferences.kept()
     session.clear()
-    if chosen:
-        session["lang"] = chosen
+    session.update(kept)
     login_user(Account(person))
 
 
 def sign_out() -> None:
-    """End the session: nothing of it stays but the chosen language."""
-    chosen = session.get("lang")
+    """End the session: nothing of it stays but the preferences."""
+    kept = preferences.kept()
     logout_user()
     session.clear()
-    if chosen:
-        session["lang"] = chosen
+    session.update(kept)
 
 
 @login.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types

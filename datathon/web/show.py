@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g
@@ -203,11 +204,18 @@ def document_name(name: str) -> str:
     return names.get(name, name)
 
 
+def language_name(code: str) -> str:
+    """Return what a language calls itself: "Français", "English"."""
+    said = Locale.parse(code).get_display_name() or code
+    return said[:1].upper() + said[1:]
+
+
 FILTERS = {
     "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "moment": moment, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
     "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
+    "language_name": language_name,
 }  # fmt: skip
 
 

@@ -114,3 +114,19 @@ def test_session_ends_when_the_epoch_rises(
         assert kept is not None
         kept.session_epoch += 1
     assert client.get("/account").status_code == 303
+
+
+def test_address_of_nothing_knows_who_is_signed_in(
+    client: FlaskClient, engine: Engine, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    with transaction(engine) as db:
+        make_edition(db)
+        person = make_person(db, "Camille Quelconque")
+    stranger = client.get("/nowhere").get_data(as_text=True)
+    assert "Se connecter" in stranger
+    sign_in(person)
+    for path in ("/nowhere", "/e/1999", "/e/2025/c/nothing", "/e/2025/nowhere"):
+        answer = client.get(path)
+        page = answer.get_data(as_text=True)
+        assert (path, answer.status_code, "Camille Quelconque" in page) == (path, 404, True)
+        assert "Se connecter" not in page
