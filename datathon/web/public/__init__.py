@@ -3,6 +3,7 @@
 from datathon.web.public import (
     challenge,
     contract,
+    curve_page,
     data,
     edition,
     gallery,
@@ -22,6 +23,7 @@ from datathon.web.public.door import blueprint
 PAGES = (
     challenge,
     contract,
+    curve_page,
     data,
     edition,
     gallery,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ class Row:
 
     rank: int | None
     team: str
+    slug: str | None
     town: str
     score: float
     submissions: int
@@ -50,7 +52,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above."""
+    """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above.
+
+    ``own_page`` is the page where that row stands, 0 where that is not said. ``wanted`` is what was looked for, ``found`` the
+    number of lines.
+    """
 
     edition: Edition
     challenge: Challenge
@@ -68,6 +74,10 @@ class BoardPage:
     gap: float
     page: int
     pages: int
+    own_page: int
+    wanted: str
+    found: int
+    searchable: bool
     rescoring: bool
     notes: tuple[Note, ...]
 
@@ -82,13 +92,13 @@ class BoardPage:
 def leaderboard(edition: str, challenge: str) -> Response:
     """Show the board, 25 rows a page."""
     del edition, challenge
-    number = request.args.get("page", 1, type=int)
+    number, wanted = request.args.get("page", 1, type=int), " ".join(request.args.get("q", "")[:80].split())
 
     def write() -> str:
-        page = board_page(the_edition(), the_challenge(), _board(), scope(), number=number)
+        page = board_page(the_edition(), the_challenge(), _board(), scope(), number=number, wanted=wanted)
         return render_template("public/leaderboard.html", page=page)
 
-    return standing(write, mimetype="text/html", facts=("html", _facts(), number, reader()))
+    return standing(write, mimetype="text/html", facts=("html", _facts(), number, wanted, reader()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
@@ -177,16 +187,19 @@ def _inert(name: str) -> str:
     return f"'{name}" if name[:1] in "=+-@\t\r" else name
 
 
-def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int) -> BoardPage:
-    """Return page ``number`` (from 1) of a board as ``here`` sees it."""
+def board_page(
+    edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int, wanted: str = ""
+) -> BoardPage:
+    """Return page ``number`` (from 1) of a board as ``here`` sees it; with ``wanted`` of the lines whose team it names."""
     metric = primary(challenge)
     slug = None if here.own_team is None else here.own_team.slug
     rows = tuple(_row(row, slug) for row in payload_of(shown, metric)["rows"])
     ranked = [row for row in rows if row.kind == "team"]
-    shown_rows = leaf(rows, number, per_page=PER_PAGE)
+    found = tuple(row for row in rows if folded(wanted) in folded(row.team))
+    shown_rows = leaf(found, number, per_page=PER_PAGE)
     leaders = tuple(row for row in ranked if row.rank == 1)
     second = next((row for row in ranked if row.rank != 1), None)
-    own = next((row for row in ranked if row.own), None)
+    own = next((row for row in rows if row.own), None)
     return BoardPage(
         edition=edition,
         challenge=challenge,
@@ -204,9 +217,19 @@ def board_page(edition: Edition, challenge: Challenge, shown: Board | None, here
         gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
         page=shown_rows.page,
         pages=shown_rows.pages,
+        own_page=0 if own is None or wanted else rows.index(own) // PER_PAGE + 1,
+        wanted=wanted,
+        found=len(found),
+        searchable=bool(wanted) or len(rows) > PER_PAGE,
         rescoring=bool(payload_of(shown, metric).get("rescoring")),
         notes=tuple(_note(note) for note in payload_of(shown, metric).get("notes", ())),
     )
+
+
+def folded(name: str) -> str:
+    """Return a name without accents and case, as people type it into a search field."""
+    split = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in split if not unicodedata.combining(sign))
 
 
 def _note(note: Mapping[str, Any]) -> Note:
@@ -219,6 +242,7 @@ def _row(row: Mapping[str, Any], own: str | None) -> Row:
     return Row(
         rank=row["rank"],
         team=row["team"],
+        slug=row.get("slug"),
         town=str(row.get("town") or ""),
         score=row["score"],
         submissions=row["submissions"],

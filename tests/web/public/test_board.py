@@ -138,6 +138,43 @@ def test_board_in_pages(client: FlaskClient, draw: Callable[..., None], engine: 
     assert client.get(f"{BOARD}?page=99").status_code == 200
 
 
+@pytest.fixture
+def crowd(engine: Engine, draw: Callable[..., None]) -> None:
+    """Thirty more teams, the other way round in scores."""
+    with transaction(engine) as db:
+        for number in range(30):
+            made = make_submission(db, make_team(db, f"Équipe {number:02d}"), state="scored")
+            make_score(db, made, public=0.9 - number / 100, private=0.5)
+    draw()
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("typed", ["equipe 2", "ÉQUIPE 2", "  Équipe   2 "])
+def test_team_is_found_without_its_accents(client: FlaskClient, typed: str) -> None:
+    page = client.get(BOARD, query_string={"q": typed}).get_data(as_text=True)
+    assert "10 lignes pour" in page
+    assert "Équipe 29" in page
+    assert "Équipe 19" not in page
+    assert "0 ligne pour" in client.get(BOARD, query_string={"q": "zzz"}).get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_own_row_is_pinned_and_says_its_page(
+    client: FlaskClient, sign_in: Callable[[Person], FlaskClient], fair: Fair
+) -> None:
+    first = sign_in(fair.other).get(BOARD).get_data(as_text=True)
+    second = client.get(f"{BOARD}?page=2").get_data(as_text=True)
+    assert '<a href="?page=2">Page 2</a> · Votre équipe' in first
+    assert first.count('class="pin"') == second.count('class="pin"') == 1
+    assert 'aria-current="true"' in second
+    assert 'aria-current="true"' not in first
+
+
+def test_board_without_a_second_page_has_no_search(client: FlaskClient, draw: Callable[..., None]) -> None:
+    draw()
+    assert 'type="search"' not in client.get(BOARD).get_data(as_text=True)
+
+
 def test_board_reads_the_same_number_of_rows_for_any_length(
     client: FlaskClient, draw: Callable[..., None], engine: Engine, app: Flask
 ) -> None:

@@ -1,0 +1,58 @@
+"""How one team's score on the public part has grown, file by file, as far as boards may show it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from datathon.editions.calendar import windows_of
+from datathon.editions.rules import Challenge, Edition
+from datathon.leaderboard.queries import cutoff, primary
+from datathon.leaderboard.rules import quantise, sort_key
+from datathon.scoring.current import counts, of_its_challenge, shown
+from datathon.scoring.tables import ChallengeBasis, Score
+from datathon.submissions.tables import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One scored submission: its value, the team's best with it, and how much better or worse it is than the best before.
+
+    ``gain`` is positive where the submission is better, whichever end of the metric is; None for the first one.
+    """
+
+    number: int
+    at: datetime
+    value: float
+    best: float
+    gain: float | None
+
+
+def curve(db: Session, edition: Edition, challenge: Challenge, team_id: UUID, *, now: datetime) -> tuple[Step, ...]:
+    """Return the steps of a team in the order of its files; of a frozen board nothing that came after the freeze."""
+    metric, end = primary(challenge), cutoff(windows_of(db, edition, now=now))
+    query = (
+        select(Submission.number, Submission.received_at, Score.public)
+        .join(Score, counts())
+        .join(ChallengeBasis, of_its_challenge(), isouter=True)
+        .where(
+            Submission.edition_id == edition.id,
+            Submission.challenge_id == challenge.id,
+            Submission.team_id == team_id,
+            Submission.state == "scored",
+        )
+        .where(shown())
+        .order_by(col(Submission.number))
+    )
+    if end is not None:
+        query = query.where(Submission.received_at < end.at)
+    steps: list[Step] = []
+    for number, at, public in db.exec(query):
+        if public.get(metric.name) is None:
+            continue
+        value = quantise(public[metric.name], metric.decimals)
+        gain = None if not steps else sort_key(steps[-1].best, metric.direction) - sort_key(value, metric.direction)
+        best = value if gain is None or gain > 0 else steps[-1].best
+        steps.append(Step(number, at, value, best, None if gain is None else quantise(gain, metric.decimals)))
+    return tuple(steps)

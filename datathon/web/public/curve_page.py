@@ -1,0 +1,94 @@
+"""A team's way on a board: its best public score step by step, as a chart and as a table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, render_template
+
+from datathon.editions.rules import Challenge, Edition
+from datathon.kernel.errors import NotFound
+from datathon.leaderboard.curve import Step, curve
+from datathon.leaderboard.queries import Primary, board_version, primary
+from datathon.leaderboard.snapshot import SHOWN
+from datathon.teams.tables import Team
+from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_challenge, the_edition
+from datathon.web.house import now, read_db
+from datathon.web.public.answers import reader, standing
+from datathon.web.public.door import blueprint
+
+WIDTH, HEIGHT = 100.0, 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePage:
+    """``path`` draws the best score in a square of 100, better is higher; ``high`` and ``low`` name its edges."""
+
+    edition: Edition
+    challenge: Challenge
+    team: Team
+    metric: Primary
+    steps: tuple[Step, ...]
+    path: str
+    high: float
+    low: float
+    starts: datetime | None
+    ends: datetime | None
+
+    @property
+    def latest(self) -> tuple[Step, ...]:
+        """The steps, newest first."""
+        return tuple(reversed(self.steps))
+
+
+@blueprint.get("/e/<edition>/c/<challenge>/leaderboard/team/<team>")
+@guarded(anyone)
+def curve_of(edition: str, challenge: str, team: str) -> Response:
+    """Show how a team of the board came to its score."""
+    del edition, challenge, team
+    here, found = the_challenge(), scope().team
+    if not here.takes_predictions or found is None or found.status not in SHOWN:
+        raise NotFound(NOWHERE)
+    with read_db() as db:
+        steps = curve(db, the_edition(), here, found.id, now=now())
+        version = board_version(db, the_edition(), here)
+    if not steps:
+        raise NotFound(NOWHERE)
+
+    def write() -> str:
+        return render_template("public/curve.html", page=curve_page(the_edition(), here, found, steps))
+
+    facts = ("curve", the_edition().id, here.id, found.slug, found.name, version, steps, reader())
+    return standing(write, mimetype="text/html", facts=facts)
+
+
+def curve_page(edition: Edition, challenge: Challenge, team: Team, steps: tuple[Step, ...]) -> CurvePage:
+    """Return the chart's path and edges for at least one step."""
+    metric = primary(challenge)
+    values = [step.best for step in steps]
+    first, last = min(step.at for step in steps), max(step.at for step in steps)
+    better, worse = (max(values), min(values)) if metric.direction == "higher" else (min(values), max(values))
+
+    def x(at: datetime) -> float:
+        span = (last - first).total_seconds()
+        return round(WIDTH * (at - first).total_seconds() / span, 2) if span else 0.0
+
+    def y(value: float) -> float:
+        return round(HEIGHT * (better - value) / (better - worse), 2) if better != worse else HEIGHT / 2
+
+    # A clock that went back must not draw a line that goes back.
+    path, reached = f"M0 {y(steps[0].best)}", 0.0
+    for step in steps[1:]:
+        reached = max(reached, x(step.at))
+        path += f"H{reached}V{y(step.best)}"
+    return CurvePage(
+        edition,
+        challenge,
+        team,
+        metric,
+        steps,
+        f"{path}H{WIDTH:g}",
+        better,
+        worse,
+        first,
+        last if first != last else None,
+    )
