@@ -49,7 +49,7 @@ def default_per_team(teams: int, jurors: int, wanted: int) -> int:
 def assign(need: Need, *, seed: int) -> Plan:
     """Return the plan for ``need``; the same input and seed give the same plan.
 
-    With ``per_team`` as many as there are jurors everybody grades every team without conflict. Raises Invalid, in
+    With ``per_team`` as many as there are jurors everybody grades every team without conflict. Kept pairs stay. Raises Invalid, in
     words, when the need cannot be met, and when conflicts and caps leave panels that cannot be compared.
     """
     if need.per_team >= len(need.jurors):
@@ -131,14 +131,16 @@ def _start(need: Need, seed: int) -> Any:
     costs = np.array([[need.costs.get((j, t), 0.0) for j in need.jurors] for t in need.teams])
     per_team = kron(np.eye(count), np.ones((1, size)))
     per_juror = kron(np.ones((1, count)), np.eye(size))
-    caps = np.array([min(need.cap(j), high) for j in need.jurors])
+    standing = np.array([[(j, t) in need.kept for j in need.jurors] for t in need.teams], dtype=float)
+    caps = np.maximum([min(need.cap(j), high) for j in need.jurors], standing.sum(axis=0))
+    wanted = np.array([need.wanted(t) for t in need.teams])
     for low in range(high - 1, -1, -1):
         done = milp(
             (1000 * count * size * costs + chance).ravel(),
             integrality=np.ones(count * size),
-            bounds=Bounds(0, allowed.ravel()),
+            bounds=Bounds(standing.ravel(), allowed.ravel()),
             constraints=[
-                LinearConstraint(csr_array(per_team), need.per_team, need.per_team),
+                LinearConstraint(csr_array(per_team), wanted, wanted),
                 LinearConstraint(csr_array(per_juror), np.minimum(low, caps), caps),
             ],
         )
@@ -162,12 +164,13 @@ def _improved(need: Need, matrix: Any, seed: int) -> Any:
     draw = np.random.default_rng([seed, 1])
     costs = np.array([[need.costs.get((j, t), 0.0) for j in need.jurors] for t in need.teams])
     allowed = np.array([[need.may(j, t) for j in need.jurors] for t in need.teams])
+    free = np.array([[(j, t) not in need.kept for j in need.jurors] for t in need.teams])
     meets = (matrix.T @ matrix).astype(float)
     best = _spread(meets, need.per_team)
     for _ in range(TRIALS if len(need.teams) > 1 else 0):
         one, other = draw.choice(len(need.teams), 2, replace=False)
-        gives = np.flatnonzero((matrix[one] == 1) & (matrix[other] == 0) & allowed[other])
-        takes = np.flatnonzero((matrix[other] == 1) & (matrix[one] == 0) & allowed[one])
+        gives = np.flatnonzero((matrix[one] == 1) & (matrix[other] == 0) & allowed[other] & free[one])
+        takes = np.flatnonzero((matrix[other] == 1) & (matrix[one] == 0) & allowed[one] & free[other])
         if not (gives.size and takes.size):
             continue
         i, j = draw.choice(gives), draw.choice(takes)

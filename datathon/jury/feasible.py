@@ -14,7 +14,8 @@ from datathon.kernel.errors import Invalid
 class Need:
     """What an assignment must respect: ``per_team`` jurors for each team, caps by juror (absent: no limit), conflicts.
 
-    ``conflicts`` holds (juror, team) pairs that must not meet, ``costs`` soft ones: the lower the better.
+    ``conflicts`` holds (juror, team) pairs that must not meet, ``costs`` soft ones: the lower the better. ``kept`` holds
+    pairs that stand already and stay; they count against caps, which give way to them.
     """
 
     teams: tuple[str, ...]
@@ -23,10 +24,16 @@ class Need:
     caps: Mapping[str, int] = field(default_factory=dict)
     conflicts: frozenset[tuple[str, str]] = frozenset()
     costs: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    kept: frozenset[tuple[str, str]] = frozenset()
 
     def cap(self, juror: str) -> int:
         """Return how many sheets this juror may get."""
-        return min(self.caps.get(juror, len(self.teams)), len(self.teams))
+        standing = sum(j == juror for j, _ in self.kept) if self.kept else 0
+        return max(standing, min(self.caps.get(juror, len(self.teams)), len(self.teams)))
+
+    def wanted(self, team: str) -> int:
+        """Return how many jurors this team gets."""
+        return max(self.per_team, sum(t == team for _, t in self.kept)) if self.kept else self.per_team
 
     def may(self, juror: str, team: str) -> bool:
         """Whether this juror may grade this team."""
@@ -60,9 +67,12 @@ def flow(need: Need) -> Flow:
         raise ValueError("one juror per team at least, and no negative cap")
     given: dict[str, set[str]] = {team: set() for team in need.teams}
     held: dict[str, set[str]] = {juror: set() for juror in need.jurors}
+    for juror, team in need.kept:
+        given[team].add(juror)
+        held[juror].add(team)
     cut: set[str] = set()
     for team in need.teams:
-        for _ in range(need.per_team):
+        for _ in range(need.per_team - len(given[team])):
             reached = _augment(need, team, given, held)
             if reached is not None:
                 cut |= reached
@@ -75,9 +85,10 @@ def flow(need: Need) -> Flow:
     for team in need.teams:
         if len(given[team]) < need.per_team:
             short |= _augment(need, team, given, held) or set()
-    possible = sum(min(need.cap(j), sum(need.may(j, t) for t in short)) for j in need.jurors)
+    bound = {j: sum(k == j and t not in short for k, t in need.kept) for j in need.jurors}
+    possible = sum(min(need.cap(j) - bound[j], sum(need.may(j, t) for t in short)) for j in need.jurors)
     names = tuple(t for t in need.teams if t in short)
-    return Flow({t: frozenset(j) for t, j in given.items()}, names, need.per_team * len(names), possible)
+    return Flow({t: frozenset(j) for t, j in given.items()}, names, sum(need.wanted(t) for t in names), possible)
 
 
 def _augment(need: Need, start: str, given: Mapping[str, set[str]], held: Mapping[str, set[str]]) -> set[str] | None:
@@ -94,7 +105,7 @@ def _augment(need: Need, start: str, given: Mapping[str, set[str]], held: Mappin
                 _move(team, juror, came, given, held)
                 return None
             for other in sorted(held[juror]):
-                if other not in came:
+                if other not in came and (juror, other) not in need.kept:
                     came[other] = (team, juror)
                     queue.append(other)
     return set(came)

@@ -138,7 +138,11 @@ def conflict_lines(db: Session, edition_id: str) -> tuple[ConflictLine, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a jury as it stands: ``kind`` is nobody, alone, all_conflicts (a juror) or nobody_left (a team)."""
+    """What is wrong with a jury as it stands.
+
+    ``kind`` is nobody, alone, all_conflicts (a juror), nobody_left (a team) or unplanned (a team that the plan gives to
+    nobody).
+    """
 
     kind: str
     name: str = ""
@@ -152,7 +156,9 @@ def troubles(matrix: Matrix) -> tuple[Trouble, ...]:
     if matrix.teams:
         found += [Trouble("all_conflicts", row.name) for row in matrix.jurors if set(row.cells) == {"conflict"}]
         found += [
-            Trouble("nobody_left", team.name)
+            Trouble(
+                "unplanned" if any(row.cells[place] == "none" for row in matrix.jurors) else "nobody_left", team.name
+            )
             for place, team in enumerate(matrix.teams)
             if all(row.cells[place] in {"conflict", "none"} for row in matrix.jurors)
         ]

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.rules import Edition, Rubric
 from datathon.jury.grid import marked_maximum, missing, total
 from datathon.jury.rules import Standpoint
-from datathon.jury.tables import ConflictOfInterest, Declaration, JuryClosing, Sheet
+from datathon.jury.tables import Assignment, ConflictOfInterest, Declaration, JuryClosing, JuryPlan, Sheet
 from datathon.kernel.errors import NotFound
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype
@@ -79,7 +79,10 @@ class JurorView:
 
 @dataclass(frozen=True, slots=True)
 class JurorRow:
-    """One juror in the progress matrix; ``cells`` follows the matrix' teams: conflict, todo, draft or submitted."""
+    """One juror in the progress matrix; ``cells`` follows the matrix' teams: conflict, none, todo, draft or submitted.
+
+    "none": the plan gives this team to others.
+    """
 
     juror_id: UUID
     name: str
@@ -95,7 +98,7 @@ class JurorRow:
     @property
     def owed(self) -> int:
         """Sheets owed."""
-        return len(self.cells) - self.cells.count("conflict")
+        return len(self.cells) - self.cells.count("conflict") - self.cells.count("none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,29 @@ def standpoint(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -
         declared=declared_at(db, edition_id=edition_id, juror_id=juror_id) is not None,
         conflict=team_id in conflicts_of(db, edition_id=edition_id, juror_id=juror_id),
         closed_at=None if closing is None else closing.closed_at,
+        assigned=_is_assigned(db, edition_id=edition_id, juror_id=juror_id, team_id=team_id),
     )
+
+
+def _is_assigned(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -> bool:
+    if db.get(Assignment, (edition_id, juror_id, team_id)) is not None:
+        return True
+    return db.get(JuryPlan, edition_id) is None
+
+
+def assignments(db: Session, edition_id: str) -> dict[UUID, tuple[UUID, ...]] | None:
+    """Return each juror's teams in reading order, None where no plan was made: everybody grades every team."""
+    if db.get(JuryPlan, edition_id) is None:
+        return None
+    query = (
+        select(Assignment.juror_id, Assignment.team_id)
+        .where(Assignment.edition_id == edition_id)
+        .order_by(col(Assignment.juror_id), col(Assignment.place), col(Assignment.team_id))
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for juror, team in db.exec(query):
+        found.setdefault(juror, []).append(team)
+    return {juror: tuple(teams) for juror, teams in found.items()}
 
 
 def declared_at(db: Session, *, edition_id: str, juror_id: UUID) -> datetime | None:
@@ -220,7 +245,7 @@ def view_of(row: Sheet) -> SheetView:
 
 
 def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
-    """Return what this juror has to do: one line per graded team, by name."""
+    """Return what this juror has to do: one line per graded team, by name, or those of the plan in their order."""
     rubric = rubric_of(edition)
     conflicts = conflicts_of(db, edition_id=edition.id, juror_id=juror_id)
     query = select(Sheet).where(Sheet.edition_id == edition.id, Sheet.juror_id == juror_id)
@@ -229,8 +254,17 @@ def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
     return JurorView(
         declared_at(db, edition_id=edition.id, juror_id=juror_id),
         None if closing is None else closing.closed_at,
-        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in graded_teams(db, edition)),
+        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in _own(db, edition, juror_id)),
     )
+
+
+def _own(db: Session, edition: Edition, juror_id: UUID) -> tuple[GradedTeam, ...]:
+    teams = graded_teams(db, edition)
+    plan = assignments(db, edition.id)
+    if plan is None:
+        return teams
+    known = {team.team_id: team for team in teams}
+    return tuple(known[team] for team in plan.get(juror_id, ()) if team in known)
 
 
 def _line(rubric: Rubric, team: GradedTeam, row: Sheet | None, conflict: bool) -> SheetLine:  # noqa: FBT001 - a private line of a table
@@ -265,13 +299,22 @@ def matrix(db: Session, edition: Edition) -> Matrix:
     }
     for pair in _conflict_pairs(db, edition.id):
         states[pair] = "conflict"
+    plan = assignments(db, edition.id)
+
+    def blank(juror: UUID, team: UUID) -> str:
+        return "todo" if plan is None or team in plan.get(juror, ()) else "none"
+
     closing = db.get(JuryClosing, edition.id)
     closer = None if closing is None else db.get(Person, closing.closed_by)
     return Matrix(
         teams,
         tuple(
             JurorRow(
-                juror, name, president, juror in declared, tuple(states.get((juror, t.team_id), "todo") for t in teams)
+                juror,
+                name,
+                president,
+                juror in declared,
+                tuple(states.get((juror, t.team_id)) or blank(juror, t.team_id) for t in teams),
             )
             for juror, name, president in jurors
         ),

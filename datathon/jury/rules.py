@@ -16,11 +16,15 @@ REASON_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """What decides whether a juror may open a sheet: declared or not, conflict with the team or not, jury closed or not."""
+    """What decides whether a juror may open a sheet: declared or not, conflict with the team or not, jury closed or not.
+
+    ``assigned``: the plan gives this team to the juror, or there is no plan.
+    """
 
     declared: bool
     conflict: bool
     closed_at: datetime | None
+    assigned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def check_may_open(standpoint: Standpoint) -> None:
         raise Conflict("Declare your conflicts of interest first; the sheets open afterwards.")
     if standpoint.conflict:
         raise NotAllowed("A conflict of interest is declared with this team; you do not grade it.")
+    if not standpoint.assigned:
+        raise NotAllowed("This prototype is graded by other members of the jury.")
 
 
 def check_may_grade(standpoint: Standpoint, windows: tuple[Window, ...]) -> None:

@@ -82,6 +82,36 @@ class JurorAvailability(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class JuryPlan(SQLModel, table=True):
+    """Who grades whom is decided for an edition; without this row everybody grades every team.
+
+    ``variance`` and ``worst`` of the comparison of two teams are in units of a mark's variance, ``best`` is the mean of
+    a complete jury of the same size.
+    """
+
+    __tablename__ = "jury_plan"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    per_team: int
+    seed: int
+    variance: float
+    worst: float
+    best: float
+    applied_at: datetime = Field(sa_type=UtcDateTime)
+    applied_by: UUID = Field(foreign_key="person.id")
+
+
+class Assignment(SQLModel, table=True):
+    """A juror grades a team; ``place`` is its place in the juror's reading order, from 1."""
+
+    __tablename__ = "assignment"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    juror_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    team_id: UUID = Field(primary_key=True, foreign_key="team.id")
+    place: int
+
+
 class Sheet(SQLModel, table=True):
     """One juror's marks for one team's prototype.
 

@@ -239,4 +239,8 @@ def trouble(one: Trouble) -> str:
             "Nobody on the jury may grade %(name)s. Lift a conflict that does not hold, or invite somebody else.",
             name=one.name,
         ),
+        "unplanned": _(
+            "Nobody grades %(name)s: the assignment gives it to nobody, or only to members with a conflict. Make the assignment again.",
+            name=one.name,
+        ),
     }[one.kind]

@@ -116,6 +116,8 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "conflict_found": _("Conflict of interest found with %(team)s", team=subject),
         "lift_conflict": _("Conflict of interest with %(team)s lifted", team=subject),
         "name_mentors": _("Mentors named by %(team)s", team=subject),
+        "apply_jury_plan": _("Sheets shared out among the jury"),
+        "drop_jury_plan": _("Every member of the jury grades every team again"),
         "invite_juror": _("Invitation to the jury written"),
         "withdraw_jury_invitation": _("Invitation to the jury withdrawn"),
         "accept_jury_invitation": _("Invitation to the jury accepted"),
