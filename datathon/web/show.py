@@ -200,6 +200,7 @@ def document_name(name: str) -> str:
         "accessibility": _("Accessibility"),
         "ecodesign": _("Eco-design"),
         "help": _("Help and contact"),
+        "glossary": _("Glossary"),
     }
     return names.get(name, name)
 

@@ -13,8 +13,19 @@ from flask_babel import Babel, Domain, get_locale
 from datathon.web.i18n.typography import spaced
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("fr", "en")
-"""Languages there are, the first one preferred. English is the language of the message keys."""
+
+
+def spoken(folder: Path) -> tuple[str, ...]:
+    """Return the languages there are, the first one preferred: French, English, then each with a file or folder here.
+
+    English is the language of the message keys and needs no file. Another language is ``<code>.po``, or fragments in
+    ``<code>/``; ``template.py`` writes what there is to translate.
+    """
+    found = {path.stem for path in folder.glob("*.po")} | {path.parent.name for path in folder.glob("*/*.po")}
+    return ("fr", "en", *sorted(found - {"fr", "en"}))
+
+
+LANGUAGES = spoken(FOLDER)
 
 
 class Catalogues(Domain):
@@ -38,7 +49,7 @@ def catalogue(language: str) -> Translations:
     English has no file: a message without translation is shown as it is written in the code.
     """
     merged = Translations()
-    for path in sorted((FOLDER / language).glob("*.po")):
+    for path in sorted((*FOLDER.glob(f"{language}.po"), *(FOLDER / language).glob("*.po"))):
         with path.open("rb") as file:
             messages = read_po(file, locale=language)
         for message in messages:

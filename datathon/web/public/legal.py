@@ -14,7 +14,7 @@ from datathon.web.public.door import blueprint
 from datathon.web.show import language, text
 
 TEXTS = Path(__file__).parent / "texts"
-NAMES = ("help", "accessibility", "ecodesign", "privacy", "legal")
+NAMES = ("help", "glossary", "accessibility", "ecodesign", "privacy", "legal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class TextPage:
 
 @cache
 def platform_text(name: str, lang: str) -> str:
-    """Return a text of the platform in a language; ``name`` is one of NAMES."""
-    return (TEXTS / f"{name}.{lang}.md").read_text(encoding="utf-8")
+    """Return a text of the platform in a language, in English where it was not translated; ``name`` is one of NAMES."""
+    own = TEXTS / f"{name}.{lang}.md"
+    return (own if own.exists() else TEXTS / f"{name}.en.md").read_text(encoding="utf-8")
 
 
 @blueprint.get("/legal/<page>")

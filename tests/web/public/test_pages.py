@@ -24,6 +24,7 @@ PAGES = (
     "/e/2025/documents/rules",
     "/e/2025/documents/privacy",
     "/legal/help",
+    "/legal/glossary",
     "/legal/accessibility",
     "/legal/ecodesign",
     "/legal/privacy",
