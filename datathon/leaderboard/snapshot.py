@@ -23,7 +23,7 @@ from datathon.scoring.tables import ChallengeBasis
 from datathon.teams.tables import Team
 
 SHOWN = {"active": "team", "out_of_competition": "out_of_competition"}
-"""Team status -> how a board shows it; withdrawn and ineligible teams are not shown."""
+"""Team status -> how a board shows it; withdrawn and ineligible teams are named below it, without a score."""
 
 
 def refresh(
@@ -51,6 +51,7 @@ def refresh(
     standing = _standings(db, basis)
     content = board_content(standing, metric, order, frozen=frozen, others=secondary(challenge))
     content |= {
+        "unranked": _unranked(standing),
         "rescoring": rescoring_due(version, [one for one, _ in standing]),
         "notes": notes(db, edition.id, challenge.id),
         "intervals": _intervals(db, basis, challenge, standing, content["rows"], now=now),
@@ -88,6 +89,16 @@ def _intervals(
     )
     known = intervals.want(db, basis.edition_id, basis.challenge_id, intervals.PUBLIC, request, now=now)
     return intervals.lay(rows, known)
+
+
+def _unranked(standing: Iterable[tuple[Standing, Team | None]]) -> list[dict[str, Any]]:
+    """Return the teams that had a score and left the board, by name, each with its status as the reason."""
+    gone = (
+        (team.name, team.status)
+        for one, team in standing
+        if team is not None and team.status not in SHOWN and one.submissions
+    )
+    return [{"team": name, "reason": status} for name, status in sorted(gone)]
 
 
 def distrust(db: Session, edition_id: str, challenge_id: str) -> None:

@@ -132,7 +132,10 @@ def test_refresh_follows_the_status_of_a_team(db: Session, status: str, expected
     make_edition(db)
     scored(db, make_team(db, "A"), 6.8)
     scored(db, make_team(db, "B", status=status), 5.0)
-    assert ranks(shown(db)) == expected
+    found = shown(db)
+    assert ranks(found) == expected
+    gone = [] if status not in {"withdrawn", "ineligible"} else [{"team": "B", "reason": status}]
+    assert found.payload["unranked"] == gone
 
 
 @pytest.mark.parametrize("state", ["received", "running", "rejected", "failed", "withdrawn"])

@@ -43,6 +43,8 @@ def reader() -> tuple[object, ...]:
         None if here.own_team is None else (here.own_team.slug, here.own_team.name),
         here.every_role,
         "_flashes" in session,
+        # What the reader chose: colours, density.
+        sorted((name, str(value)) for name, value in session.items() if not name.startswith("_")),
     )
 
 

@@ -55,7 +55,7 @@ class BoardPage:
     """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above.
 
     ``own_page`` is the page where that row stands, 0 where that is not said. ``wanted`` is what was looked for, ``found`` the
-    number of lines.
+    number of lines; ``unranked`` teams that left the board, each with its status.
     """
 
     edition: Edition
@@ -74,6 +74,7 @@ class BoardPage:
     gap: float
     page: int
     pages: int
+    unranked: tuple[tuple[str, str], ...]
     own_page: int
     wanted: str
     found: int
@@ -217,6 +218,7 @@ def board_page(
         gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
         page=shown_rows.page,
         pages=shown_rows.pages,
+        unranked=tuple((row["team"], row["reason"]) for row in payload_of(shown, metric).get("unranked", ())),
         own_page=0 if own is None or wanted else rows.index(own) // PER_PAGE + 1,
         wanted=wanted,
         found=len(found),

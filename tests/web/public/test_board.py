@@ -170,6 +170,29 @@ def test_own_row_is_pinned_and_says_its_page(
     assert 'aria-current="true"' not in first
 
 
+def test_team_that_left_is_named_below_the_board(
+    client: FlaskClient, draw: Callable[..., None], engine: Engine
+) -> None:
+    with transaction(engine) as db:
+        gone = make_team(db, "Les Grèves", status="ineligible")
+        make_score(db, make_submission(db, gone, state="scored"), public=0.9876, private=0.5)
+    draw()
+    page = client.get(BOARD).get_data(as_text=True)
+    assert "Les Grèves (non éligible, sur décision de l’organisation)." in page
+    assert "0,9876" not in page
+
+
+def test_chosen_colours_are_on_the_next_page(
+    client: FlaskClient, draw: Callable[..., None], sign_in: Callable[[Person], FlaskClient], fair: Fair
+) -> None:
+    draw()
+    etag = sign_in(fair.other).get(BOARD).headers["ETag"]
+    assert client.get(BOARD, headers={"If-None-Match": etag}).status_code == 304
+    with client.session_transaction() as session:
+        session["colours"] = "dark"
+    assert client.get(BOARD, headers={"If-None-Match": etag}).status_code == 200
+
+
 def test_board_without_a_second_page_has_no_search(client: FlaskClient, draw: Callable[..., None]) -> None:
     draw()
     assert 'type="search"' not in client.get(BOARD).get_data(as_text=True)
