@@ -1,19 +1,24 @@
 """Uploaded files, kept under their SHA-256 and never changed."""
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Protocol
 
 from datathon.kernel.errors import NotFound, TooLarge, Unavailable
+from datathon.kernel.ids import new_token
 
 CHUNK_BYTES = 1 << 20
+_COARSE_NS = 1_000_000
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK}
 
 
 class Readable(Protocol):
@@ -26,10 +31,14 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file that is safely on disk: ``digest`` is its SHA-256 in hexadecimal, ``size`` is in bytes."""
+    """A file that is safely on disk: ``digest`` is its SHA-256 in hexadecimal, ``size`` is in bytes.
+
+    ``made_ns`` is the time of the file that this putting made, None when the same bytes were there before.
+    """
 
     digest: str
     size: int
+    made_ns: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class FileStore:
                 try:
                     stored = _copy(stream, file, limit_bytes)
                     os.fsync(file.fileno())
-                    self._keep(temporary, stored.digest)
+                    stored = replace(stored, made_ns=self._keep(temporary, stored.digest))
                 finally:
                     temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -70,17 +79,32 @@ class FileStore:
                 "The platform's disk is nearly full. Nothing was counted; the organisers can see this alert."
             )
 
-    def _keep(self, temporary: Path, digest: str) -> None:
+    def _keep(self, temporary: Path, digest: str) -> int | None:
         target = self.path(digest)
-        try:
-            # The same bytes are here already: who is about to drop them sees that they are wanted again.
-            os.utime(target)
-        except FileNotFoundError:
-            target.parent.mkdir(exist_ok=True)
-            temporary.chmod(self.mode)
-            temporary.rename(target)
+        target.parent.mkdir(exist_ok=True)
+        temporary.chmod(self.mode)
+        made: int | None = temporary.stat().st_mtime_ns
+        while True:
+            now = time.time_ns()
+            with suppress(FileNotFoundError):
+                # The same bytes are here already: who is about to drop them sees that they are wanted again.
+                os.utime(target, ns=(now, now))
+                made = None
+                break
+            try:  # a link, since renaming would put it over one that came a moment ago
+                target.hardlink_to(temporary)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                temporary.rename(target)
+                made = None
+            break
         for folder in (target.parent, self.root):
             _sync_folder(folder)
+        # A disk that keeps no finer times could not tell who came later.
+        return made if made is not None and made % _COARSE_NS else None
 
     def drop(self, digest: str, *, unused_since: datetime) -> bool:
         """Remove a kept file that nobody handed in again after ``unused_since``; False when it is not there or was.
@@ -88,13 +112,21 @@ class FileStore:
         Whoever puts the same bytes at the same time is not robbed: the file is set aside first, and put back when its
         time shows that it was wanted meanwhile.
         """
-        target, aside = self.path(digest), self.root / f"dropped-{digest}"
+        return self._drop(digest, lambda time_ns: time_ns > unused_since.timestamp() * 1e9)
+
+    def take_back(self, stored: Stored) -> bool:
+        """Remove the file that putting ``stored`` made, unless the same bytes were there before or came again since."""
+        return stored.made_ns is not None and self._drop(stored.digest, lambda time_ns: time_ns != stored.made_ns)
+
+    def _drop(self, digest: str, wanted: Callable[[int], bool]) -> bool:
+        # Each sets it aside under a name of its own: whoever drops the same bytes meanwhile takes no other's file.
+        target, aside = self.path(digest), self.root / f"dropped-{digest}-{new_token()}"
         try:
             target.rename(aside)
-            wanted = aside.stat().st_mtime > unused_since.timestamp()
+            kept = wanted(aside.stat().st_mtime_ns)
         except FileNotFoundError:
             return False
-        if wanted:
+        if kept:
             aside.rename(target)
             return False
         aside.unlink(missing_ok=True)
@@ -103,7 +135,7 @@ class FileStore:
     def put_back(self) -> None:
         """Put back what an interrupted ``drop`` set aside."""
         for aside in self.root.glob("dropped-*"):
-            target = self.path(aside.name.removeprefix("dropped-"))
+            target = self.path(aside.name.split("-")[1])
             with suppress(FileNotFoundError):
                 aside.unlink() if target.exists() else aside.rename(target)
 

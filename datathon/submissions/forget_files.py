@@ -1,4 +1,4 @@
-"""Which refused files need not be kept any longer."""
+"""Which files need not be kept, or not any longer."""
 
 from datetime import datetime
 
@@ -7,6 +7,13 @@ from sqlmodel import Session, col, select
 
 from datathon.submissions.rules import State
 from datathon.submissions.tables import PrototypeFile, Submission
+
+
+def in_use(db: Session, digest: str) -> bool:
+    """Whether a submission or a dossier refers to the file of this digest."""
+    sent = select(Submission.id).where(Submission.digest == digest)
+    attached = select(PrototypeFile.id).where(PrototypeFile.digest == digest)
+    return any(db.exec(query.limit(1)).first() is not None for query in (sent, attached))
 
 
 def forgettable(db: Session, *, before: datetime) -> tuple[str, ...]:

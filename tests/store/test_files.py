@@ -1,4 +1,5 @@
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -50,6 +51,33 @@ def test_put_while_the_disk_fills_up_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         store.put(Full(b"abc"), limit_bytes=10)
     assert [p for p in store.root.rglob("*") if p.is_file()] == []
+
+
+def test_take_back_removes_only_what_this_putting_made(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "files")
+    first = store.put(BytesIO(b"abc"), limit_bytes=10)
+    again = store.put(BytesIO(b"abc"), limit_bytes=10)
+    assert [store.take_back(again), store.take_back(first)] == [False, False]  # wanted by the other of the two
+    assert b"".join(store.chunks(first.digest)) == b"abc"
+    alone = store.put(BytesIO(b"def"), limit_bytes=10)
+    assert [store.take_back(alone), store.take_back(alone)] == [True, False]
+    assert [p for p in store.root.rglob("*") if p.is_file()] == [store.path(first.digest)]
+
+
+def test_take_back_never_robs_who_hands_in_the_same_bytes_at_the_same_time(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "files")
+
+    def visit(number: int) -> None:
+        stored = store.put(BytesIO(b"abc"), limit_bytes=10)
+        if number % 2:
+            store.take_back(stored)
+
+    for _ in range(20):
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(visit, range(6)))
+        store.put_back()
+        assert [p.read_bytes() for p in store.root.rglob("*") if p.is_file()] == [b"abc"]
+        next(p for p in store.root.rglob("*") if p.is_file()).unlink()
 
 
 def test_a_missing_file_is_said_at_once(tmp_path: Path) -> None:

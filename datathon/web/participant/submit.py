@@ -11,7 +11,9 @@ from datathon.kernel.ids import new_token
 from datathon.leaderboard.snapshot import refresh
 from datathon.leaderboard.standings import Touched
 from datathon.scoring.queue import ring
+from datathon.store.files import Stored
 from datathon.submissions.choose_final import choose_final
+from datathon.submissions.forget_files import in_use
 from datathon.submissions.receive import receive
 from datathon.submissions.rules import HEAD_BYTES, check_program
 from datathon.teams.queries import TeamView
@@ -43,6 +45,7 @@ def submit_file(edition: str, challenge: str) -> Answer:
     if wanted.submission is None:
         raise NotFound(NOWHERE)
     message, upload = request.form.get("message", ""), request.files.get("file")
+    stored = None
     try:
         if upload is None or not upload.filename:
             raise Invalid("Choose the file that holds your predictions.", field="file")
@@ -65,9 +68,19 @@ def submit_file(edition: str, challenge: str) -> Answer:
                 now=now(),
             )
     except Refusal as refusal:
+        _let_go(stored)
         return _show(Draft(message, refusal))
     ring(house().settings, house().engine, house().catalogue)
     return redirect(url_for("participant.submit", edition=edition, challenge=challenge) + "#logbook", 303)
+
+
+def _let_go(stored: Stored | None) -> None:
+    """Remove the bytes of a file that was not taken; what anybody else handed in stays."""
+    if stored is not None:
+        with read_db() as db:
+            kept = in_use(db, stored.digest)
+        if not kept:
+            house().files.take_back(stored)
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/submit/logbook")

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from web.participant.crew import Crew
 
+from datathon.config import Settings
 from datathon.people.tables import Person
 from datathon.scoring.problem import Problem
 from datathon.store.db import reading, transaction
@@ -56,6 +57,17 @@ def test_submit_keeps_the_file_and_goes_to_the_logbook(member: FlaskClient, engi
 def test_submit_twice_in_a_double_click(member: FlaskClient, engine: Engine) -> None:
     assert [_send(member).status_code for _ in range(2)] == [303, 303]
     assert len(_rows(engine)) == 1
+
+
+def test_file_that_is_not_taken_leaves_no_bytes(member: FlaskClient, engine: Engine, settings: Settings) -> None:
+    sent = [f"{n}".encode() for n in range(40)]
+    answers = [_send(member, content, key=f"form-{n}").status_code for n, content in enumerate(sent)]
+    taken = {row.digest for row in _rows(engine)}
+    assert 0 < len(taken) < len(sent)
+    assert answers.count(303) == len(taken)
+    # The same bytes as before, not taken this time, stay with whoever handed them in first.
+    assert _send(member, sent[0], key="again").status_code != 303
+    assert {path.name for path in settings.files_dir.rglob("*") if path.is_file()} == taken
 
 
 @pytest.mark.parametrize(
