@@ -18,6 +18,7 @@ from datathon.web import show
 from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.answers import reader, standing
+from datathon.web.public.certainty import Certainty, certainty_of, spelled
 from datathon.web.public.door import blueprint
 from datathon.web.public.paging import leaf
 
@@ -39,6 +40,7 @@ class Row:
     best_at: datetime | None
     own: bool
     others: Mapping[str, float | None]
+    interval: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class BoardPage:
     searchable: bool
     rescoring: bool
     notes: tuple[Note, ...]
+    certainty: Certainty
+
+    @property
+    def together(self) -> str:
+        """How many teams cannot be told apart from the first, as a word; "" where it is alone or nothing is known."""
+        return spelled(self.certainty.together) if self.certainty.together > 1 else ""
 
     @property
     def spoken(self) -> int:
@@ -194,7 +202,8 @@ def board_page(
     """Return page ``number`` (from 1) of a board as ``here`` sees it; with ``wanted`` of the lines whose team it names."""
     metric = primary(challenge)
     slug = None if here.own_team is None else here.own_team.slug
-    rows = tuple(_row(row, slug) for row in payload_of(shown, metric)["rows"])
+    payload = payload_of(shown, metric)
+    rows = tuple(_row(row, slug) for row in payload["rows"])
     ranked = [row for row in rows if row.kind == "team"]
     found = tuple(row for row in rows if folded(wanted) in folded(row.team))
     shown_rows = leaf(found, number, per_page=PER_PAGE)
@@ -223,8 +232,10 @@ def board_page(
         wanted=wanted,
         found=len(found),
         searchable=bool(wanted) or len(rows) > PER_PAGE,
-        rescoring=bool(payload_of(shown, metric).get("rescoring")),
-        notes=tuple(_note(note) for note in payload_of(shown, metric).get("notes", ())),
+        rescoring=bool(payload.get("rescoring")),
+        notes=tuple(_note(note) for note in payload.get("notes", ())),
+        # What is found of a search does not stand side by side, and a board of several pages must stay light.
+        certainty=certainty_of(payload, brackets=not wanted and shown_rows.pages == 1),
     )
 
 
@@ -252,6 +263,7 @@ def _row(row: Mapping[str, Any], own: str | None) -> Row:
         best_at=None if at is None else datetime.fromisoformat(at),
         own=own is not None and row.get("slug") == own,
         others=row.get("others", {}),
+        interval=None if row["interval"] is None else (row["interval"][0], row["interval"][1]),
     )
 
 
