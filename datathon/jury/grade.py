@@ -88,7 +88,8 @@ def submit(
         now=now,
     )
     state = "draft" if missing(rubric, content.marks) else "submitted"
-    saved = _keep(db, rubric, row, content, state=state, version=version, now=now)
+    author = juror_id if signed is None else signed.author_id
+    saved = _keep(db, rubric, row, content, state=state, version=version, now=now, author=author)
     if saved.state == "submitted":
         note_version(db, row, signed or Signed(juror_id), now=now)
     return saved
@@ -155,7 +156,15 @@ def _same(row: Sheet, content: Content) -> bool:
 
 
 def _keep(
-    db: Session, rubric: Rubric, row: Sheet, content: Content, *, state: str, version: int, now: datetime
+    db: Session,
+    rubric: Rubric,
+    row: Sheet,
+    content: Content,
+    *,
+    state: str,
+    version: int,
+    now: datetime,
+    author: UUID | None = None,
 ) -> Saved:
     marks = check_marks(rubric, content.marks)
     again = row.version > version and row.state == state
@@ -163,7 +172,13 @@ def _keep(
         if state != row.state:
             act = "submit_sheet" if state == "submitted" else "reopen_sheet"
             audit.record(
-                db, act, str(row.team_id), now=now, actor=row.juror_id, edition=row.edition_id, version=row.version + 1
+                db,
+                act,
+                str(row.team_id),
+                now=now,
+                actor=author or row.juror_id,
+                edition=row.edition_id,
+                version=row.version + 1,
             )
         row.marks = marks
         row.comment_team = content.comment_team

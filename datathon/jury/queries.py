@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition, Rubric
 from datathon.jury.grid import marked_maximum, missing, total
+from datathon.jury.reading import reading
 from datathon.jury.rules import Standpoint
 from datathon.jury.tables import Assignment, ConflictOfInterest, Declaration, JuryClosing, JuryPlan, Sheet
 from datathon.kernel.errors import NotFound
@@ -245,7 +246,7 @@ def view_of(row: Sheet) -> SheetView:
 
 
 def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
-    """Return what this juror has to do: one line per graded team, by name, or those of the plan in their order."""
+    """Return what this juror has to do: one line per graded team, those of the plan in their order, else all, begun elsewhere by each."""
     rubric = rubric_of(edition)
     conflicts = conflicts_of(db, edition_id=edition.id, juror_id=juror_id)
     query = select(Sheet).where(Sheet.edition_id == edition.id, Sheet.juror_id == juror_id)
@@ -254,16 +255,18 @@ def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
     return JurorView(
         declared_at(db, edition_id=edition.id, juror_id=juror_id),
         None if closing is None else closing.closed_at,
-        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in _own(db, edition, juror_id)),
+        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in _own(db, edition, juror_id, conflicts)),
     )
 
 
-def _own(db: Session, edition: Edition, juror_id: UUID) -> tuple[GradedTeam, ...]:
-    teams = graded_teams(db, edition)
+def _own(
+    db: Session, edition: Edition, juror_id: UUID, conflicts: Mapping[UUID, ConflictOfInterest]
+) -> tuple[GradedTeam, ...]:
+    known = {team.team_id: team for team in graded_teams(db, edition)}
     plan = assignments(db, edition.id)
     if plan is None:
-        return teams
-    known = {team.team_id: team for team in teams}
+        order = reading(db, edition_id=edition.id, juror_id=juror_id, teams=tuple(known), conflicts=conflicts)
+        return tuple(known[team] for team in order)
     return tuple(known[team] for team in plan.get(juror_id, ()) if team in known)
 
 

@@ -30,6 +30,7 @@ from datathon.web.jury.sheet_form import Read, SheetForm, Typed, in_language, sh
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_FILE = 3
+PDF = "application/pdf"
 IMAGES = ("image/png", "image/jpeg", "image/webp")
 
 
@@ -111,6 +112,11 @@ class Link:
     address: str
     field: str
     file: DossierFile | None
+
+    @property
+    def pdf(self) -> bool:
+        """Whether the browser's own viewer can show it beside the sheet."""
+        return self.file is not None and self.file.media_type == PDF
 
     @property
     def image(self) -> bool:

@@ -23,8 +23,12 @@ from datathon.submissions.queries import dossier
 from datathon.web import show
 from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
-from datathon.web.jury.pages import IMAGES, Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
+from datathon.web.jury.pages import IMAGES, PDF, Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
 from datathon.web.jury.sheet_form import Read, Typed, read, typed
+
+FRAMED = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+"""For a PDF shown in the sheet. A sandbox would take the browser's own viewer away; without one nothing in a PDF runs
+either, since browsers' viewers run it apart from the site, and ``nosniff`` keeps it from being taken for a page."""
 
 blueprint = Blueprint("jury", __name__, url_prefix="/jury")
 
@@ -153,7 +157,10 @@ def save_sheet(edition: str, team: str) -> Answer | tuple[str, int]:
 @blueprint.get("/<edition>/<team>/files/<field>")
 @guarded(juror)
 def dossier_file(edition: str, team: str, field: str) -> Answer:
-    """Give a file of the dossier: pictures are shown, anything else is downloaded, nothing is ever run."""
+    """Give a file of the dossier: pictures are shown, PDF too in the sheet's frame, the rest is downloaded.
+
+    Nothing is ever run: the policy of the answer takes scripts, forms and every request away from what it carries.
+    """
     del edition
     with read_db() as db:
         _check_open(db, team)
@@ -163,9 +170,12 @@ def dossier_file(edition: str, team: str, field: str) -> Answer:
         raise NotFound("This file does not exist.")
     with house().files.open(file.digest) as kept:
         response = Response(kept.read(), mimetype=file.media_type)
-    kind = "inline" if file.media_type in IMAGES else "attachment"
+    framed = file.media_type == PDF and request.args.get("view") == "1"
+    kind = "inline" if file.media_type in IMAGES or framed else "attachment"
     response.headers.set("Content-Disposition", kind, filename=file.file_name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = FRAMED if framed else "default-src 'none'; sandbox"
+    if framed:
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.set_etag(file.digest)
     return response.make_conditional(request)
 

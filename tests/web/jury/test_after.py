@@ -72,3 +72,21 @@ def test_organiser_reminds_once_a_day(
     page = organiser.get("/organise/2025/jury").get_data(as_text=True)
     assert "Relancer les membres en retard" in page
     assert "déjà eu une lettre aujourd’hui" in page
+
+
+def test_sheet_typed_from_paper_is_confirmed_by_its_juror(
+    browser: FlaskClient, judged: Judged, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    del browser
+    form = {**FORM, "juror": str(judged.jurors[0].id), "prototype": str(judged.teams["B"].id)}
+    organiser = sign_in(judged.organiser)
+    assert organiser.post("/organise/2025/jury/paper", data={**form, "mark-needs": "25"}).status_code == 422
+    assert organiser.post("/organise/2025/jury/paper", data=form).status_code == 303
+    page = organiser.get("/organise/2025/jury/paper").get_data(as_text=True)
+    assert "pas encore" in page
+    assert 'value="18"' not in page
+    assert "Prototype B" in organiser.get("/organise/2025/jury/paper/print").get_data(as_text=True)
+    own = sign_in(judged.jurors[0])
+    assert "d’après votre fiche papier" in own.get("/jury/2025/b").get_data(as_text=True)
+    assert own.post("/jury/2025/b/confirm").status_code == 303
+    assert "Paul Anquetil" in own.get("/jury/2025/b").get_data(as_text=True)
