@@ -255,7 +255,10 @@ def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
     return JurorView(
         declared_at(db, edition_id=edition.id, juror_id=juror_id),
         None if closing is None else closing.closed_at,
-        tuple(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts) for t in _own(db, edition, juror_id, conflicts)),
+        tuple(
+            _line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts)
+            for t in _own(db, edition, juror_id, conflicts)
+        ),
     )
 
 

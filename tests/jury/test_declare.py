@@ -32,7 +32,7 @@ def test_declare_with_a_conflict_takes_the_team_out_of_what_is_owed(db: Session)
     juror, team = judged.jurors[0], judged.teams["A"]
     declare(db, edition=judged.edition, juror_id=juror.id, conflicts={team.id: " A encadré un stage. "}, now=JURY_TIME)
     view = juror_view(db, judged.edition, juror.id)
-    assert ([line.state for line in view.lines], view.owed) == (["conflict", "todo"], 1)
+    assert ([line.state for line in view.lines], view.owed) == (["todo", "conflict"], 1)
     assert db.exec(select(ConflictOfInterest.reason)).one() == "A encadré un stage."
 
 

@@ -7,9 +7,7 @@ from datathon.jury.queries import juror_view
 
 def test_each_juror_begins_elsewhere_in_the_same_round(db: Session) -> None:
     judged = make_judged(db, teams="ABCD", jurors=4)
-    orders = [
-        [line.team.name for line in juror_view(db, judged.edition, juror.id).lines] for juror in judged.jurors
-    ]
+    orders = [[line.team.name for line in juror_view(db, judged.edition, juror.id).lines] for juror in judged.jurors]
     assert {order[0] for order in orders} == set("ABCD")
     round_ = orders[0] + orders[0]
     assert all(order == round_[round_.index(order[0]) :][:4] for order in orders)

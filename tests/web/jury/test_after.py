@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -11,6 +12,8 @@ from sqlmodel import select
 from datathon.jury.declare import declare
 from datathon.people.tables import Letter, Person, Role
 from datathon.store.db import reading, transaction
+from datathon.submissions.tables import Prototype, PrototypeFile
+from datathon.web.house import house
 
 GIVEN = (16, 24, 15, 8, 7, 6)
 FORM = {
@@ -90,3 +93,30 @@ def test_sheet_typed_from_paper_is_confirmed_by_its_juror(
     assert "d’après votre fiche papier" in own.get("/jury/2025/b").get_data(as_text=True)
     assert own.post("/jury/2025/b/confirm").status_code == 303
     assert "Paul Anquetil" in own.get("/jury/2025/b").get_data(as_text=True)
+
+
+def test_pdf_opens_in_the_sheet_and_may_do_nothing_there(
+    browser: FlaskClient, app: Flask, engine: Engine, judged: Judged
+) -> None:
+    with app.app_context():
+        stored = house().files.put(BytesIO(b"%PDF-1.4\n"), limit_bytes=100)
+    with transaction(engine) as db:
+        dossier = db.exec(select(Prototype).where(Prototype.team_id == judged.teams["A"].id)).one()
+        db.add(
+            PrototypeFile(
+                prototype_id=dossier.id,
+                field="report",
+                file_name="note.pdf",
+                digest=stored.digest,
+                size_bytes=9,
+                media_type="application/pdf",
+                added_at=JURY_TIME,
+            )
+        )
+    assert 'src="/jury/2025/a/files/report?view=1"' in browser.get("/jury/2025/a").get_data(as_text=True)
+    framed = browser.get("/jury/2025/a/files/report?view=1").headers
+    assert framed["Content-Disposition"].startswith("inline")
+    assert "default-src 'none'" in framed["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert (framed["X-Frame-Options"], framed["X-Content-Type-Options"]) == ("SAMEORIGIN", "nosniff")
+    assert browser.get("/jury/2025/a/files/report").headers["Content-Disposition"].startswith("attachment")
