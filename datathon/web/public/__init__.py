@@ -1,6 +1,7 @@
 """Pages for anybody: editions, challenges, boards, productions, results, legal texts."""
 
 from datathon.web.public import (
+    board_elsewhere,
     challenge,
     contract,
     curve_page,
@@ -21,6 +22,7 @@ from datathon.web.public import (
 from datathon.web.public.door import blueprint
 
 PAGES = (
+    board_elsewhere,
     challenge,
     contract,
     curve_page,

@@ -56,7 +56,7 @@ class Note:
 class BoardPage:
     """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above.
 
-    ``own_page`` is the page where that row stands, 0 where that is not said. ``wanted`` is what was looked for, ``found`` the
+    ``everybody`` has the rows of all pages. ``own_page`` is the page where that row stands, 0 where that is not said. ``wanted`` is what was looked for, ``found`` the
     number of lines; ``unranked`` teams that left the board, each with its status.
     """
 
@@ -76,6 +76,7 @@ class BoardPage:
     gap: float
     page: int
     pages: int
+    everybody: tuple[Row, ...]
     unranked: tuple[tuple[str, str], ...]
     own_page: int
     wanted: str
@@ -104,10 +105,10 @@ def leaderboard(edition: str, challenge: str) -> Response:
     number, wanted = request.args.get("page", 1, type=int), " ".join(request.args.get("q", "")[:80].split())
 
     def write() -> str:
-        page = board_page(the_edition(), the_challenge(), _board(), scope(), number=number, wanted=wanted)
+        page = board_page(the_edition(), the_challenge(), read_board(), scope(), number=number, wanted=wanted)
         return render_template("public/leaderboard.html", page=page)
 
-    return standing(write, mimetype="text/html", facts=("html", _facts(), number, wanted, reader()))
+    return standing(write, mimetype="text/html", facts=("html", facts(), number, wanted, reader()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
@@ -117,9 +118,9 @@ def leaderboard_json(edition: str, challenge: str) -> Response:
     del edition, challenge
 
     def write() -> str:
-        return json.dumps(payload_of(_board(), primary(the_challenge())), ensure_ascii=False)
+        return json.dumps(payload_of(read_board(), primary(the_challenge())), ensure_ascii=False)
 
-    return standing(write, mimetype="application/json", facts=("json", _facts()))
+    return standing(write, mimetype="application/json", facts=("json", facts()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.csv")
@@ -129,14 +130,14 @@ def leaderboard_csv(edition: str, challenge: str) -> Response:
     del edition
 
     def write() -> str:
-        return as_csv(payload_of(_board(), primary(the_challenge())))
+        return as_csv(payload_of(read_board(), primary(the_challenge())))
 
-    answer = standing(write, mimetype="text/csv", facts=("csv", _facts()))
+    answer = standing(write, mimetype="text/csv", facts=("csv", facts()))
     answer.headers["Content-Disposition"] = f'attachment; filename="{challenge}-leaderboard.csv"'
     return answer
 
 
-def _facts() -> tuple[object, ...]:
+def facts() -> tuple[object, ...]:
     """Return what the board's content depends on, without reading the content."""
     if not the_challenge().takes_predictions:
         raise NotFound("This challenge has no leaderboard: a jury grades its prototypes.")
@@ -144,7 +145,8 @@ def _facts() -> tuple[object, ...]:
         return (the_edition().id, the_challenge().id, board_version(db, the_edition(), the_challenge()))
 
 
-def _board() -> Board | None:
+def read_board() -> Board | None:
+    """Return the board of the present address, None before its first score."""
     with read_db() as db:
         return board(db, the_edition(), the_challenge())
 
@@ -228,6 +230,7 @@ def board_page(
         page=shown_rows.page,
         pages=shown_rows.pages,
         unranked=tuple((row["team"], row["reason"]) for row in payload_of(shown, metric).get("unranked", ())),
+        everybody=rows,
         own_page=0 if own is None or wanted else rows.index(own) // PER_PAGE + 1,
         wanted=wanted,
         found=len(found),

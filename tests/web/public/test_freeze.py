@@ -75,7 +75,7 @@ def _public(app: Flask) -> list[str]:
         if rule.arguments <= set(values):
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
-            if not address.startswith("/account/"):  # forms with a token of their own
+            if address == "/" or address.startswith("/e/"):  # elsewhere forms have a token of their own
                 found.append(address)
     return sorted(found)
 
