@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from datathon import jobs
 from datathon.config import SettingError, Settings, load_settings
+from datathon.jury.freeze import freeze, is_due
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
 from datathon.leaderboard.resample import compute_next
@@ -37,7 +38,7 @@ from datathon.scoring.examine import REFUSE, boot_of, examine, examined_level
 from datathon.scoring.queue import QUEUE, answers, ring
 from datathon.scoring.reconcile import take_back_expired
 from datathon.scoring.sandbox.client import ScorerUnavailable
-from datathon.store.db import make_engine, transaction
+from datathon.store.db import make_engine, reading, transaction
 
 logger = logging.getLogger("datathon.worker")
 
@@ -145,6 +146,7 @@ def look_round(keeper: Keeper) -> None:
     # First what changed: a campaign that was overtaken gets no more work.
     jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     jobs.look_after_campaigns(keeper.engine)
+    _freeze_rubrics(keeper)
     if not keeper.scorer_trouble:
         rung = ring(keeper.settings, keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
         _note_redis(keeper, answered=rung.answered)
@@ -223,6 +225,16 @@ def _post(keeper: Keeper) -> None:
         logger.error("letters wait: %s", error)  # noqa: TRY400 - a line for the operator
     except SQLAlchemyError:
         logger.exception("letters wait")
+
+
+def _freeze_rubrics(keeper: Keeper) -> None:
+    """Keep each rubric as it is once its jury's phase is open."""
+    for edition in jobs.catalogue(keeper.settings.challenges_dir).editions.values():
+        with reading(keeper.engine) as db:
+            due = is_due(db, edition, now=utcnow())
+        if due:
+            with transaction(keeper.engine) as db:
+                freeze(db, edition, now=utcnow())
 
 
 def _compute_intervals(keeper: Keeper) -> None:

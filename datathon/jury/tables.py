@@ -82,6 +82,21 @@ class JurorAvailability(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class FrozenRubric(SQLModel, table=True):
+    """The rubric as it was when the jury's phase opened; it counts from then on, whatever the file says.
+
+    ``rubric`` holds the properties of ``editions.rules.Rubric``, ``digest`` their SHA-256.
+    """
+
+    __tablename__ = "frozen_rubric"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    version: int = Field(default=1)
+    digest: str = Field(max_length=64)
+    rubric: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    frozen_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class JuryPlan(SQLModel, table=True):
     """Who grades whom is decided for an edition; without this row everybody grades every team.
 

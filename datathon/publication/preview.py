@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, is_open
 from datathon.jury.counting import frozen_correction, why_not
+from datathon.jury.freeze import with_frozen_rubric
 from datathon.jury.grid import Marks
 from datathon.jury.queries import KeptSheet, kept_sheets
 from datathon.jury.tables import JuryClosing
@@ -55,6 +56,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
 
     Raises Invalid when the edition announces no ranking or its plan cannot be computed.
     """
+    edition = with_frozen_rubric(db, edition)
     if edition.ranking is None:
         raise Invalid("This edition announces no final ranking.")
     teams = list(

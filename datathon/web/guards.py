@@ -17,9 +17,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import overrides
-from datathon.editions.rules import Challenge, Edition, Window
+from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, Window
 from datathon.editions.tables import EditionRow
 from datathon.editions.windows import windows
+from datathon.jury.freeze import with_frozen_rubric
 from datathon.kernel.errors import NotAllowed, NotFound, Unavailable
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype, Submission
@@ -258,6 +259,10 @@ def _resolve_edition(db: Session, here: Scope, edition_id: str) -> None:
         raise NotFound(NOWHERE)
     here.edition, here.starts = edition, row.starts
     here.windows = windows(edition, starts=row.starts, overrides=overrides(db, edition_id), now=now())
+    if here.person is not None and any(
+        w.phase.kind is PhaseKind.JURY and w.state is not PhaseState.UPCOMING for w in here.windows
+    ):
+        here.edition = with_frozen_rubric(db, edition)
     here.roles = frozenset(role for where, role in here.every_role if where == edition_id)
     if here.person is not None:
         query = (

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from datathon.editions.calendar import windows_of
 from datathon.jury.declare import declare
+from datathon.jury.freeze import freeze, with_frozen_rubric
 from datathon.jury.grade import Saved, save_draft, submit
 from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric_of, sheet, standpoint
 from datathon.jury.rules import check_may_open
@@ -41,7 +42,7 @@ def home() -> str:
     with read_db() as db:
         page = HomePage(
             tuple(
-                home_part(db, edition, windows_of(db, edition, now=now()), the_person().id)
+                home_part(db, with_frozen_rubric(db, edition), windows_of(db, edition, now=now()), the_person().id)
                 for edition in known
                 if edition is not None and edition.rubric is not None
             )
@@ -68,6 +69,7 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
         _check_sincere()
         with write_db() as db:
             _undertake_secrecy(db)
+            freeze(db, the_edition(), now=now())
             keys = {team.slug: team.team_id for team in graded_teams(db, the_edition())}
             conflicts = {keys[slug]: reason for slug, reason in reasons.items() if slug in keys}
             declare(db, edition=the_edition(), juror_id=the_person().id, conflicts=conflicts, now=now())

@@ -15,6 +15,7 @@ from datathon.editions.calendar import windows_of
 from datathon.editions.move_phase import move_phase as decide
 from datathon.editions.rules import Edition, PhaseState
 from datathon.jury.close import close
+from datathon.jury.freeze import drift, freeze
 from datathon.jury.queries import matrix, rubric_of
 from datathon.jury.second_look import coverage
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
@@ -205,11 +206,13 @@ def jury(edition: str) -> str:
     with read_db() as db:
         found = matrix(db, the_edition())
         conflicts = facts.conflict_notes(db, edition)
+        changes = drift(db, house().catalogue.edition(edition) or the_edition())
     page = {
         "edition": the_edition(),
         "matrix": found,
         "heads": words.abbreviations(tuple(team.name for team in found.teams)),
         "conflicts": conflicts,
+        "drift": changes,
         "missing": found.owed - found.submitted,
         "coverage": coverage(found),
         "standfirst": _(
@@ -230,6 +233,7 @@ def close_jury(edition: str) -> Answer:
     if request.form.get("sure") != "1":
         raise Invalid("Confirm that the jury may be closed.", field="sure")
     with write_db() as db:
+        freeze(db, the_edition(), now=now())
         done = close(db, edition=the_edition(), organiser_id=the_person().id, now=now())
     message = _("The jury was closed already.") if done.already else _("The jury is closed.")
     flash(message, "done")

@@ -1,12 +1,13 @@
 """The page of the assignment: calculator, plan to look at, the act, and why a plan cannot be."""
 
 from flask.testing import FlaskClient
-from judged import Judged
+from judged import JURY_TIME, Judged
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from datathon.jury.freeze import freeze
 from datathon.jury.tables import Assignment, JuryPlan
-from datathon.store.db import reading
+from datathon.store.db import reading, transaction
 
 URL = "/organise/2025/jury/assignment"
 
@@ -53,3 +54,12 @@ def test_plan_that_cannot_be_is_explained_and_keeps_what_was_typed(browser: Flas
     assert "Membre 1" in text(answer)
     assert browser.post(URL, data={"per_team": "0", "seed": "1"}).status_code == 422
     assert browser.post(URL, data={"per_team": "9", "seed": "1"}).status_code == 422
+
+
+def test_rubric_changed_after_the_opening_is_told(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
+    with transaction(engine) as db:
+        freeze(db, judged.edition, now=JURY_TIME)
+    page = text(browser.get("/organise/2025/jury"))
+    assert "figée" in page
+    # The folder's rubric has written levels, that of the edition in memory has none.
+    assert "Modifié dans le fichier" in page
