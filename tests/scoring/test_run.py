@@ -166,6 +166,28 @@ def test_reference_is_in_no_message(scorer: ScorerClient, tmp_path: Path) -> Non
         assert "7318294" not in json.dumps(result.as_json())
 
 
+def test_weights_and_groups_of_the_reference_stay_in_it(scorer: ScorerClient, tmp_path: Path) -> None:
+    rows = "".join(
+        f"{n},{y},8642.97531,groupe-91c4,{part}\n"
+        for n, y, part in zip("abcd", "1011", ["Public"] * 2 + ["Private"] * 2, strict=True)
+    )
+    reference = "id,label,size,place,Usage\n" + rows
+    told = []
+    for name, end in (("mae", "scored"), ("roc_auc", "failed")):  # one class only in the private part
+        metrics = (Metric(name, params={"weight": "size", "group": "place"}),)
+        challenge = make_challenge(tmp_path / name, reference=reference, metrics=metrics)
+        result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+        assert result.outcome == end, result.logs
+        told += [
+            json.dumps(result.as_json()),
+            repr(result.problems),
+            *(result.logs.get(s, "") for s in ("parse", "predict")),
+        ]
+    refused = score_file(challenge, io.BytesIO(GOOD.replace(b"0.9", b"x")), scorer=scorer)
+    told += [json.dumps(refused.as_json()), repr(refused.problems), *refused.logs.values()]
+    assert not any(secret in text for secret in ("8642", "groupe-91c4") for text in told)
+
+
 @pytest.mark.parametrize(("truth", "metric"), [("1,2,Public\nb,1", "roc_auc"), ("1,0,Public\nb,0", "mae")])
 def test_metric_without_a_value_fails_with_no_score(
     scorer: ScorerClient, tmp_path: Path, truth: str, metric: str

@@ -1,8 +1,10 @@
 """Deny by default: every address as every persona, with rows behind it that could leak or be changed."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -56,6 +58,9 @@ OF_ONES_OWN_TEAM = {"member", "member_or_organiser"}
 PLANTED = "0.7318294"
 DIGITS = "23456789"  # beyond the declared decimals of the challenge
 LABEL = "étiquette-cachée-7f3a"
+WEIGHT, GROUP = "8642.97531", "groupe-caché-91c4"  # of every row, in columns of the reference only
+
+_SECRETS = (WEIGHT, WEIGHT.replace(".", ","), "8\u202f642,97531", GROUP)
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,32 @@ class World:
     names: dict[str, str]
 
 
+def _challenges(folder: Path) -> Path:
+    """Return the shipped editions, one metric weighted; weights and groups are in its reference only."""
+    shutil.copytree(Path(__file__).parents[2] / "challenges", folder)
+    challenge = folder / "2025" / "metiers-secteurs"
+    header, *lines = (challenge / "reference" / "reference.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{header},importance,place", *(f"{line},{WEIGHT},{GROUP}" for line in lines), ""]
+    (challenge / "reference" / "reference.csv").write_text("\n".join(rows), encoding="utf-8")
+    toml = (challenge / "challenge.toml").read_text(encoding="utf-8")
+    metric = '{ name = "lrap", decimals = 4'
+    assert metric in toml
+    asked = toml.replace(metric, f'{metric}, weight = "importance"')
+    (challenge / "challenge.toml").write_text(asked, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("guards")
     settings = replace(
-        Settings(), data_dir=folder, secret_key="a secret of the tests, long enough to sign", min_free_bytes=0
+        Settings(),
+        data_dir=folder / "data",
+        challenges_dir=_challenges(folder / "challenges"),
+        secret_key="a secret of the tests, long enough to sign",
+        min_free_bytes=0,
     )
+    settings.data_dir.mkdir()
     engine = make_engine(settings.sqlalchemy_url)
     upgrade(engine)
     with transaction(engine) as db:
@@ -201,6 +226,8 @@ def test_every_address_refuses_those_it_is_not_for(world: World, persona: str) -
             continue
         walked += 1
         answer = client.open(url, method=method)
+        text = answer.get_data(as_text=True)
+        answer.close()
         allowed = {403, 404}
         if persona == "stranger" and guard != "demonstration":
             allowed = {401} if url.endswith(".json") else {303}  # programs are told, people are led to sign in
@@ -208,8 +235,10 @@ def test_every_address_refuses_those_it_is_not_for(world: World, persona: str) -
             wrong.append(f"{method} {named}: {answer.status_code}")
         if persona == "stranger" and answer.status_code == 303 and "/account/sign-in" not in answer.headers["Location"]:
             wrong.append(f"{method} {named}: sent to {answer.headers['Location']}")
-        if PLANTED in answer.get_data(as_text=True):
+        if PLANTED in text:
             wrong.append(f"{method} {named}: shows the private score")
+        if any(secret in text for secret in _SECRETS):
+            wrong.append(f"{method} {named}: shows a column of the reference")
     assert wrong == []
     assert walked > 0 or persona == "organiser"
     assert _counts(world.engine) == before, "a refused request changed something"
@@ -226,14 +255,18 @@ def test_every_address_opens_to_those_it_is_for(world: World, persona: str) -> N
         if "<edition>" in _rule.rule and persona == "neighbour" and guard.startswith("organiser"):
             continue
         answer = client.get(url)
+        text = answer.get_data(as_text=True)
+        answer.close()
         if answer.status_code in {401, 403} or answer.status_code >= 500:
             wrong.append(f"{method} {named}: {answer.status_code}")
-        if PLANTED in answer.get_data(as_text=True) and guard != "organiser":
+        if PLANTED in text and guard != "organiser":
             wrong.append(f"{method} {named}: shows the private score")
-        if DIGITS in answer.get_data(as_text=True):
+        if DIGITS in text:
             wrong.append(f"{method} {named}: shows more decimals than the challenge declares")
-        if LABEL in answer.get_data(as_text=True):
+        if LABEL in text:
             wrong.append(f"{method} {named}: shows what the scorer said beside the labels")
+        if any(secret in text for secret in _SECRETS):
+            wrong.append(f"{method} {named}: shows a column of the reference")
     assert wrong == []
 
 
