@@ -15,7 +15,6 @@ from datathon.web import show
 from datathon.web.errors import status_of
 from datathon.web.guards import guarded, organiser, scope, the_edition, the_person
 from datathon.web.house import now, read_db, write_db
-from datathon.web.jury.sheet_form import in_language, newlines
 from datathon.web.organiser.views import blueprint
 
 
@@ -76,7 +75,7 @@ def _read() -> Paper:
         _key("juror"),
         _key("prototype"),
         {name: mark for name, mark in marks.items() if mark is not None},
-        newlines(request.form.get("comment_team", "")),
+        request.form.get("comment_team", "").replace("\r\n", "\n").strip(),
         request.form.get("reason", ""),
     )
 
@@ -106,7 +105,7 @@ def _page(refusal: Refusal | None) -> str:
             MarkField(
                 c.id,
                 n,
-                in_language(c.title, show.language()),
+                show.text(c.title),
                 c.maximum,
                 typed.get(f"mark-{c.id}", ""),
                 refusal if refusal is not None and refusal.field == c.id else None,
