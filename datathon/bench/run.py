@@ -5,7 +5,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from datathon.bench import cold, crowd, lasting, memory, pages, ranking, scoring, standings, throughput, visible
+from datathon.bench import (
+    bootstrap,
+    cold,
+    crowd,
+    lasting,
+    memory,
+    pages,
+    ranking,
+    scoring,
+    standings,
+    throughput,
+    visible,
+)
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (scoring.NAMES, scoring.run),
@@ -18,19 +30,22 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (pages.NAMES, pages.run),
     (crowd.NAMES, crowd.run),
     (ranking.NAMES, ranking.run),
+    (bootstrap.NAMES, bootstrap.run),
 )
+BY_NAME: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = ((bootstrap.LONG, bootstrap.run_long),)
+"""Long ones, run only when they are named."""
 
 
 def run(names: tuple[str, ...], *, as_json: bool) -> int:
-    """Run the named benchmarks (none: all) and print ratios; return 0, or 2 for a name that does not exist."""
-    known = [name for group, _ in GROUPS for name in group]
+    """Run the named benchmarks (none: all but the long ones) and print ratios; return 0, or 2 for a name that does not exist."""
+    known = [name for group, _ in (*GROUPS, *BY_NAME) for name in group]
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)  # noqa: T201
         return 2
-    wanted = set(names or known)
+    wanted = set(names or (name for group, _ in GROUPS for name in group))
     result: dict[str, Any] = {}
-    for group, measure in GROUPS:
+    for group, measure in (*GROUPS, *BY_NAME):
         if wanted & set(group):
             print(f"measuring {', '.join(group)} …", file=sys.stderr)  # noqa: T201 - progress beside the answer
             result |= {name: row for name, row in measure().items() if name in wanted}

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datathon.editions.check_report import Notebook
+from datathon.editions.noise import noise_table
 from datathon.editions.parts import PRIVATE, PUBLIC, parts_of
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
 from datathon.editions.sheet import Floats, NotATable, Sheet, read_sheet
@@ -153,6 +154,14 @@ def check_parts(challenge: Challenge, reference: Sheet, notes: Notebook) -> None
     if public.any() and private.any():
         _check_balance(challenge, reference, public, private, notes)
     notes.ran("split", since, f"{public.sum()} public, {private.sum()} private")
+    if public.any():
+        notes.ran("noise", len(notes.findings), _expected_noise(int(public.sum())))
+
+
+def _expected_noise(rows: int) -> str:
+    """Return what chance does on the public part, as a line for organisers."""
+    said = "; ".join(f"{one.gap:.2f} ±{one.error:.3f}, wrong order {one.wrong:.0%}" for one in noise_table(rows))
+    return f"if two submissions differ on 1 row in 10, a true gap of {said}"
 
 
 def _check_balance(challenge: Challenge, reference: Sheet, public: Mask, private: Mask, notes: Notebook) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from datathon.bench import crowd, lasting, made_up, run, standings
+from datathon.bench import bootstrap, crowd, lasting, made_up, run, standings
 from datathon.editions.catalogue import load_catalogue, load_challenge
 
 
@@ -38,6 +38,12 @@ def test_table_says_why_a_figure_is_missing() -> None:
     assert "0.500" in text
     assert "absent" in text.splitlines()[2]
     assert "bwrap" in text
+
+
+def test_intervals_are_measured_beside_the_bare_product() -> None:
+    rows = bootstrap.run(teams=3, rows=1500, rounds=1)
+    assert set(rows) == set(bootstrap.NAMES)
+    assert rows["bootstrap-12x2600"]["ratio"] > 0
 
 
 def test_lasting_cost_is_measured_over_renewals() -> None:

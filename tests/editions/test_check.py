@@ -38,7 +38,7 @@ def test_check_of_a_folder_in_order_runs_every_check(tmp_path: Path) -> None:
 
     assert found(folder) == []
     assert states(folder) == {
-        **dict.fromkeys(["configuration", "columns", "ids", "labels", "split", "metrics", "files"], "passed"),
+        **dict.fromkeys(["configuration", "columns", "ids", "labels", "split", "noise", "metrics", "files"], "passed"),
         **dict.fromkeys(["public values", "copies", "row order", "id patterns"], "passed"),
         "scorer": "skipped",
     }
