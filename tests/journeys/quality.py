@@ -40,7 +40,7 @@ NOBODY = "x" * 43
 ENTRANCES = {
     "visitor": (
         "/e/2025", "/e/atelier", "/", "/nowhere", f"/account/confirm/{NOBODY}", f"/account/reset/{NOBODY}",
-        "/account/letter-sent", "/account/forgotten",
+        "/account/letter-sent", "/account/forgotten", "/style",
     ),
     "participant": ("/account", "/e/atelier/team", "/e/atelier/c/marnage/submit", f"/e/2025/join/{NOBODY}"),
     "participant (2025)": ("/e/2025/team", "/e/2025/c/metiers-secteurs/submit"),

@@ -24,6 +24,7 @@ PAGES = (
     "/e/2025/documents/rules",
     "/e/2025/documents/privacy",
     "/legal/help",
+    "/style",
     "/legal/glossary",
     "/legal/accessibility",
     "/legal/ecodesign",
