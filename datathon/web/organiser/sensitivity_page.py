@@ -14,7 +14,7 @@ from datathon.publication.preview import Preview
 from datathon.publication.trials import PODIUM, Trials, try_out
 from datathon.web import show
 from datathon.web.organiser.pages import said
-from datathon.web.public.paging import Leaf, leaf
+from datathon.web.paging import Leaf, leaf
 
 PER_PAGE = 12
 ROWS = 12

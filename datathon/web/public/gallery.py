@@ -11,8 +11,8 @@ from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import read_db
+from datathon.web.paging import Leaf, leaf
 from datathon.web.public.door import blueprint
-from datathon.web.public.paging import Leaf, leaf
 from datathon.web.public.production import ranks_of, summary_of
 
 PER_PAGE = 25

@@ -17,10 +17,10 @@ from datathon.leaderboard.queries import Board, Primary, board, board_version, p
 from datathon.web import show
 from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import read_db
+from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.certainty import Certainty, certainty_of, spelled
 from datathon.web.public.door import blueprint
-from datathon.web.public.paging import leaf
 
 PER_PAGE = 25
 FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high", "tied", "kind")

@@ -13,9 +13,9 @@ from datathon.kernel.errors import NotFound
 from datathon.publication.queries import REASONS, Publication, latest
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
+from datathon.web.paging import leaf
 from datathon.web.public.answers import kept
 from datathon.web.public.door import blueprint
-from datathon.web.public.paging import leaf
 from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
 
 PER_PAGE = 20

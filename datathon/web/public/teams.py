@@ -8,8 +8,8 @@ from datathon.editions.rules import Edition, PhaseKind, is_open
 from datathon.teams.queries import TeamLine, teams_in
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
+from datathon.web.paging import Leaf, leaf
 from datathon.web.public.door import blueprint
-from datathon.web.public.paging import Leaf, leaf
 
 PER_PAGE = 50
 
