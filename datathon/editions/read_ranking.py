@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+from datathon.editions.prize import Prize
 from datathon.editions.read_toml import Table, suggest, unique
 from datathon.editions.rules import Challenge, Component, Criterion, Level, RankingPlan, Rubric
 from datathon.editions.shipped import direction_of
@@ -32,6 +33,7 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
         table.choice("correction", CORRECTIONS, "shown"),
         table.positive("lambda", 2.0),
         spread=table.boolean("spread", default=False),
+        quorum=table.integer("quorum", 0, low=0, high=1000),
     )
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
         table.note(f"threshold: from 0 to {rubric.maximum:g}, the sum of the maxima, expected", "threshold")
@@ -91,6 +93,7 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
         components=components,
         tie_break=table.strings("tie_break", ()),
         also_shown=table.strings("also_shown", ()),
+        prizes=_prizes(table),
     )
     for index, name in enumerate(plan.also_shown):
         if name not in ALSO_SHOWN:
@@ -100,6 +103,16 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
     _tie_break(table, plan, _criterion_ids(top))
     table.done()
     return plan
+
+
+def _prizes(table: Table) -> tuple[Prize, ...]:
+    entries = table.tables("prizes")
+    found = []
+    for entry in entries:
+        found.append(Prize(entry.name("id"), entry.texts("title")))
+        entry.done()
+    unique(zip(entries, (p.id for p in found), strict=True), "id")
+    return tuple(found)
 
 
 def _scheme(table: Table) -> str:

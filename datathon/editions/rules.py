@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from datathon.editions.prize import Prize
+
 Text = Mapping[str, str]
 """A text in several languages: ``{"fr": …, "en": …}``; French is always there."""
 
@@ -91,10 +93,9 @@ class Criterion:
 class Rubric:
     """The jury's grid. ``threshold``: a raw mean total below it makes a team ineligible, equal to it does not.
 
-    ``correction`` of the jurors' severity as the rules announce it: "raw" (never), "shown" (beside the raw means, which
-    count), "reml" or "fixed" (counts where some juror did not grade every team). ``fixed_lambda`` is the shrinkage of
-    "fixed", and of "reml" where too few grades leave nothing to estimate it from. ``spread``: who has submitted a sheet
-    sees how far all marks for that prototype lie apart, without names.
+    ``correction`` of the jurors' severity: "raw" (never), "shown" (beside the raw means, which count), "reml" or "fixed"
+    (counts where some juror did not grade every team). ``fixed_lambda``: of "fixed", and of "reml" with too few grades.
+    ``spread``: who submitted a sheet sees how far its marks lie apart. ``quorum``: as many deliberate before announcing.
     """
 
     challenge: str
@@ -103,6 +104,7 @@ class Rubric:
     correction: str = "shown"
     fixed_lambda: float = 2.0
     spread: bool = False
+    quorum: int = 0
 
     @property
     def maximum(self) -> float:
@@ -139,6 +141,7 @@ class RankingPlan:
     components: tuple[Component, ...]
     tie_break: tuple[str, ...]
     also_shown: tuple[str, ...] = ()
+    prizes: tuple[Prize, ...] = ()
 
 
 MAX_LENGTH = 256

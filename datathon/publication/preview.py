@@ -23,9 +23,10 @@ from datathon.leaderboard.final import FinalScore, final_scores
 from datathon.leaderboard.merge import Contestant, Inputs, Standing, merge
 from datathon.leaderboard.queries import pending, primary
 from datathon.leaderboard.rules import quantise
+from datathon.publication.decided import awaited, with_decisions
 from datathon.publication.remarks import Remark, ranking_remarks
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
-from datathon.publication.tables import PublishedRanking
+from datathon.publication.tables import Deliberation, PublishedRanking
 from datathon.scoring.notice import versions
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
@@ -37,7 +38,8 @@ class Preview:
 
     ``remarks`` lists what does not count and why; while ``blockers`` is not empty it cannot be published. ``digest``
     names exactly this content; ``version`` is the number the publication would get. ``inputs`` is what was merged, with
-    pseudonyms that ``jurors`` turns into names; neither leaves the house.
+    pseudonyms that ``jurors`` turns into names; neither leaves the house. ``computed`` is the digest without what the
+    jury decided, ``awaits`` what the deliberation still lacks before anything may be announced.
     """
 
     standings: tuple[Standing, ...]
@@ -49,6 +51,8 @@ class Preview:
     blockers: tuple[Remark, ...]
     inputs: Inputs
     jurors: Mapping[str, str]
+    computed: str
+    awaits: tuple[Remark, ...]
 
 
 def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
@@ -82,6 +86,9 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         digests=_digests(edition, by_component.values(), in_play),
         code="datathon " + importlib.metadata.version("datathon-platform"),
     )
+    decided, computed = db.get(Deliberation, edition.id), digest_of(results)
+    if decided is not None and decided.digest == computed:
+        results = with_decisions(results, decided, edition.ranking)
     return Preview(
         standings,
         edition.ranking,
@@ -96,6 +103,8 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
         inputs,
         _names(edition, teams, sheets),
+        computed,
+        awaited(edition, decided, computed, now=now),
     )
 
 

@@ -48,7 +48,7 @@ def publish(
     if locked(db, EditionRow, edition.id) is None:
         raise NotFound("This edition is not open on this platform.")
     seen_now = preview(db, edition, now=now)
-    for blocker in seen_now.blockers:
+    for blocker in (*seen_now.blockers, *seen_now.awaits):
         raise Conflict(blocker.message, **blocker.params)
     if seen is not None and seen != seen_now.digest:
         raise Conflict("The ranking changed since you looked at it. Read it again, then publish.")

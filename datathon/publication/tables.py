@@ -1,10 +1,10 @@
-"""Published rankings."""
+"""Deliberations and published rankings."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from datathon.kernel.ids import new_id
@@ -24,3 +24,32 @@ class PublishedRanking(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
     published_at: datetime = Field(sa_type=UtcDateTime)
     published_by: UUID = Field(foreign_key="person.id")
+
+
+class Deliberation(SQLModel, table=True):
+    """What a jury decided about the ranking whose content ``digest`` names, and how far that has come.
+
+    ``places``: team, rank and reason of each place that differs from the computed one. ``awards``: prizes (by id) and
+    mentions (by title) with their team, None for a prize that is withheld. ``version`` rises with each save, so that of
+    two people who decide at once one is told. ``minutes`` is the page as it was validated and ``minutes_sha256`` of its
+    UTF-8 bytes.
+    """
+
+    __tablename__ = "deliberation"
+    __table_args__ = (CheckConstraint("state IN ('deliberated', 'validated')", name="state"),)
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    state: str = Field(default="deliberated", max_length=12)
+    version: int = Field(default=1)
+    digest: str = Field(max_length=64)
+    present: int = Field(default=0)
+    places: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    awards: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    casting: str = Field(default="", max_length=500)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: UUID = Field(foreign_key="person.id")
+    validated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    validated_by: UUID | None = Field(default=None, foreign_key="person.id")
+    embargo_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minutes: str = Field(default="")
+    minutes_sha256: str = Field(default="", max_length=64)

@@ -93,7 +93,7 @@ def final_page(
         keys=tuple((key.label, _key(key, edition)) for key in drawn.keys),
         method=_method(preview, edition),
         remarks=tuple(said(r.message, r.params) for r in preview.remarks),
-        blockers=tuple(said(b.message, b.params) for b in preview.blockers),
+        blockers=tuple(said(b.message, b.params) for b in (*preview.blockers, *preview.awaits)),
         publish_note="" if unchanged else _("Version %(version)s. Public at once.", version=preview.version),
         published=published,
         unchanged=unchanged,

@@ -1,7 +1,7 @@
 """The final ranking, from the announcement on: as a page and as results.json."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition, PhaseKind, Window
 from datathon.kernel.errors import NotFound
+from datathon.publication.decided import order_of
 from datathon.publication.queries import REASONS, Publication, latest
+from datathon.web import show
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
@@ -45,6 +47,8 @@ class Line:
     shared: bool
     own: bool
     y: int
+    computed: int = 0
+    decision: str = ""
 
     @property
     def label_x(self) -> float:
@@ -90,7 +94,7 @@ class Severity:
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """Everything the page shows after the announcement."""
+    """Everything the page shows after the announcement. ``rank`` of a line is the one that holds, ``computed`` beside it."""
 
     edition: Edition
     version: int
@@ -108,6 +112,7 @@ class ResultsPage:
     scheme: str
     corrected: str
     severity: tuple[Severity, ...]
+    awards: tuple[tuple[str, str], ...]
     page: int
     pages: int
 
@@ -153,7 +158,13 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
     found = published.results
     names = {team["id"]: team["name"] for team in found["teams"]}
     kinds = {c["id"]: c["kind"] for c in found["components"]}
-    lines = tuple(_line(row, names, kinds, own, place) for place, row in enumerate(found["ranking"]))
+    order, rows = order_of(found), {row["team"]: row for row in found["ranking"]}
+    reasons = {item["team"]: item["reason"] for item in found.get("decided", []) if "rank" in item}
+    lines = tuple(
+        replace(_line(rows[team], names, kinds, own, place), rank=rank, computed=rows[team]["rank"])
+        for place, (team, rank) in enumerate(order.items())
+    )
+    lines = tuple(replace(line, decision=reasons.get(line.slug, "")) for line in lines)
     shown = leaf(lines, number, per_page=PER_PAGE)
     laureates = tuple(line for line in lines if line.rank == 1)
     runner_up = next((line for line in lines if line.rank != 1), None)
@@ -181,12 +192,18 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
             for row in leaf(found["ranking"], number, per_page=PER_PAGE).items
             if "jury_fair" in row
         ),
+        awards=tuple((_award(a), names.get(a["team"]) or _("withheld")) for a in found.get("awards", [])),
         page=shown.page,
         pages=shown.pages,
     )
 
 
 STEP = 56
+
+
+def _award(award: Mapping[str, Any]) -> str:
+    title = award["title"]
+    return title if isinstance(title, str) else show.text(title)
 
 
 def _line(

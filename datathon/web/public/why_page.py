@@ -55,6 +55,7 @@ class WhyPage:
     title: str
     standfirst: str
     published: bool
+    decision: str
     weights: str
     bars: tuple[Bar, ...]
     field: Field | None
@@ -115,6 +116,7 @@ def why_page(edition: Edition, results: Mapping[str, Any], found: Why, *, versio
         title=_title(found),
         standfirst=_standfirst(results, found),
         published=version is not None,
+        decision=_decision(results, found),
         weights=_weights(results),
         bars=bars_of(results, found),
         field=field_of(found),
@@ -157,6 +159,18 @@ def _standfirst(results: Mapping[str, Any], found: Why) -> str:
     elif best:
         said.append(_("Best mean on every criterion."))
     return " ".join(said)
+
+
+def _decision(results: Mapping[str, Any], found: Why) -> str:
+    """Return what the jury decided about this team's place, "" where it confirmed the computed one."""
+    item = next((d for d in results.get("decided", []) if d["team"] == found.team["id"] and "rank" in d), None)
+    if item is None:
+        return ""
+    return _(
+        "The jury decided place %(rank)s: %(reason)s This page explains the computed rank.",
+        rank=item["rank"],
+        reason=item["reason"].rstrip(".") + ".",
+    )
 
 
 def _weights(results: Mapping[str, Any]) -> str:

@@ -1,0 +1,128 @@
+"""The minutes of a deliberation: every parameter of the ranking, who sat, what was decided, lines to sign."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlmodel import Session
+
+from datathon.editions.rules import Edition
+from datathon.jury.queries import matrix
+from datathon.publication.decided import order_of, with_decisions
+from datathon.publication.preview import Preview
+from datathon.publication.queries import REASONS
+from datathon.publication.tables import Deliberation
+from datathon.web import show
+from datathon.web.organiser.facts import conflict_notes
+from datathon.web.organiser.pages import said
+from datathon.web.public.verify_page import scheme_says
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """A ranked team: the place that holds, the computed one, its scores and the reason of a change."""
+
+    rank: int
+    computed: int
+    name: str
+    jury: float | None
+    total: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Everything the minutes say. ``frozen`` is the page as it was validated, then nothing else is shown."""
+
+    edition: Edition
+    row: Deliberation
+    jurors: tuple[tuple[str, bool, int], ...]
+    conflicts: tuple[tuple[str, str, str], ...]
+    quorum: int
+    parameters: tuple[tuple[str, str], ...]
+    places: tuple[PlaceLine, ...]
+    unranked: tuple[tuple[str, str], ...]
+    awards: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+    changed: bool
+    written_at: datetime
+
+
+def minutes_of(db: Session, edition: Edition, preview: Preview, row: Deliberation, *, now: datetime) -> Minutes:
+    """Return the minutes of what the jury decided about ``preview``, whose content the deliberation must name."""
+    found = preview.results
+    if edition.ranking is not None and row.digest == preview.computed:
+        found = with_decisions({**found, "decided": [], "awards": []}, row, edition.ranking)
+    names = {t["id"]: t["name"] for t in found["teams"]}
+    rows = {r["team"]: r for r in found["ranking"]}
+    reasons = {item["team"]: item["reason"] for item in found["decided"]}
+    sat = matrix(db, edition) if edition.rubric is not None else None
+    return Minutes(
+        edition=edition,
+        row=row,
+        jurors=() if sat is None else tuple((j.name, j.president, j.submitted) for j in sat.jurors),
+        conflicts=tuple((c.juror, c.team, c.reason) for c in conflict_notes(db, edition.id)),
+        quorum=0 if edition.rubric is None else edition.rubric.quorum,
+        parameters=_parameters(edition, preview),
+        places=tuple(
+            PlaceLine(rank, rows[t]["rank"], names[t], rows[t]["jury"], rows[t]["total"], reasons.get(t, ""))
+            for t, rank in order_of(found).items()
+        ),
+        unranked=tuple(
+            (t["name"], _(REASONS[t["reason"]]) if t.get("reason") in REASONS else t["status"])
+            for t in found["teams"]
+            if t["status"] != "ranked"
+        ),
+        awards=tuple((_award(a), names.get(a["team"]) or _("withheld")) for a in found.get("awards", [])),
+        remarks=tuple(said(r.message, r.params) for r in preview.remarks),
+        changed=bool(found["decided"]),
+        written_at=now,
+    )
+
+
+def _award(award: Mapping[str, Any]) -> str:
+    title = award["title"]
+    return str(title) if isinstance(title, str) else show.text(title)
+
+
+def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ...]:
+    found = preview.results
+    whole = sum(c["weight"] for c in found["components"])
+    lines = [(_("Scheme"), scheme_says(found["scheme"]))]
+    for component in found["components"]:
+        share = show.percent(100 * component["weight"] / whole, 1)
+        if component["kind"] == "jury":
+            lines.append((_("Jury, weight"), share))
+            lam = component.get("lambda") or (component.get("shown") or {}).get("lambda")
+            lines.append(
+                (
+                    _("Correction of severity"),
+                    _("no correction") if lam is None
+                    else _("%(method)s, lambda %(lam)s, counts", method=component["correction"], lam=show.decimal(lam))
+                    if component["correction"] != "raw"
+                    else _("%(method)s, lambda %(lam)s, shown only",
+                           method=component["shown"]["correction"], lam=show.decimal(lam)),
+                )
+            )  # fmt: skip
+            continue
+        lines.append((_("Metric “%(metric)s”, weight", metric=component.get("metric") or component["id"]), share))
+        if component.get("baseline") is not None:
+            lines.append(
+                (
+                    _("Anchors"),
+                    _("%(baseline)s is worth 0 points and %(target)s is worth 100.",
+                      baseline=show.decimal(component["baseline"]), target=show.decimal(component["target"])),
+                )
+            )  # fmt: skip
+    if edition.rubric is not None:
+        criteria = "; ".join(f"{show.text(c.title)} {show.decimal(c.maximum)}" for c in edition.rubric.criteria)
+        lines.append((_("Criteria and maxima"), criteria))
+        lines.append((_("Threshold of the jury, before rounding"), show.decimal(edition.rubric.threshold)))
+    lines.append((_("Tie rules"), ", ".join(found["tie_break"]) or _("nothing")))
+    lines.append((_("Decimals compared"), str(found["decimals"])))
+    lines.append((_("Seed of the trials"), str(int(preview.digest[:12], 16))))
+    lines.append((_("Code"), str(found["code"])))
+    lines.append((_("SHA-256 of the computed ranking"), preview.computed))
+    return tuple(lines)
