@@ -17,7 +17,7 @@ from datathon.publication.tables import Deliberation
 from datathon.web import show
 from datathon.web.organiser.facts import conflict_notes
 from datathon.web.organiser.pages import said
-from datathon.web.public.verify_page import scheme_says
+from datathon.web.organiser.sensitivity_page import scheme_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _award(award: Mapping[str, Any]) -> str:
 def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ...]:
     found = preview.results
     whole = sum(c["weight"] for c in found["components"])
-    lines = [(_("Scheme"), scheme_says(found["scheme"]))]
+    lines = [(_("Scheme"), scheme_name(found["scheme"]))]
     for component in found["components"]:
         share = show.percent(100 * component["weight"] / whole, 1)
         if component["kind"] == "jury":
