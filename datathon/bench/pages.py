@@ -68,7 +68,7 @@ def fill(settings: Settings) -> str:
     catalogue = load_catalogue(settings.challenges_dir)
     edition = next(e for e in catalogue.editions.values() if e.challenge("marnage"))
     rows: list[dict[str, Any]] = [
-        {"rank": n + 1, "team": f"Équipe {n + 1}", "score": 0.5 + n / 100, "submissions": 3, "interval": None,
+        {"rank": n + 1, "team": f"Équipe {n + 1}", "slug": f"equipe-{n + 1}", "score": 0.5 + n / 100, "submissions": 3, "interval": None,
          "tied": [], "kind": "team"}
         for n in range(TEAMS)
     ]  # fmt: skip
