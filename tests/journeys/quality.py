@@ -214,4 +214,4 @@ if __name__ == "__main__":
     with journey(sys.argv[1], lines, REPOSITORY / "test-output" / "screenshots") as running:
         measured = survey(running, FOUR, every="--every" in sys.argv)
         write(measured, f"Chromium {running.browser.version}")
-    sys.exit("\n".join(fault for place in measured for fault in place.wrong))
+    sys.exit("\n".join(fault for place in measured for fault in place.wrong) or None)
