@@ -44,7 +44,7 @@ MORE = (
     Attack(0, "read_own_maps", "return call('open', b'/proc/self/maps', 0)"),
     Attack(0, "list_processes", "return call('open', b'/proc', 0o200000)"),
     Attack(0, "list_root", "return call('open', b'/', 0o200000)"),
-    Attack(0, "read_home", "return call('open', b'/root/.bashrc', 0)"),
+    Attack(0, "read_passwords", "return call('open', b'/etc/shadow', 0)"),
     Attack(0, "name_a_file", "return call('open', b'/etc/passwd', 0o10000000)"),
     Attack(0, "read_by_another_call", "return raw(437, -100, b'/etc/passwd', ctypes.create_string_buffer(24), 24)"),
     Attack(0, "write_a_library", "return call('open', facts['library'].encode(), 1)"),

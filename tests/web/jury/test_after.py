@@ -9,6 +9,7 @@ from judged import JURY_TIME, Judged, submit_sheet
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from datathon.jury.close import close
 from datathon.jury.declare import declare
 from datathon.people.tables import Letter, Person, Role
 from datathon.store.db import reading, transaction
@@ -61,6 +62,22 @@ def test_page_of_the_president_is_for_the_president(browser: FlaskClient, engine
     page = browser.get("/jury/2025/president/sheets").get_data(as_text=True)
     assert "Aucune fiche remise n’est à l’écart" in page
     assert "2 fiches sur" in page
+
+
+def test_closed_jury_leads_its_president_to_the_deliberation(
+    browser: FlaskClient, engine: Engine, judged: Judged
+) -> None:
+    with transaction(engine) as db:
+        close(db, edition=judged.edition, organiser_id=judged.organiser.id, now=JURY_TIME)
+    assert "/deliberation" not in browser.get("/jury/").get_data(as_text=True)
+    with transaction(engine) as db:
+        role = db.exec(select(Role).where(Role.person_id == judged.jurors[0].id)).one()
+        role.president = True
+        db.add(role)
+    page = browser.get("/jury/").get_data(as_text=True)
+    assert 'href="/organise/2025/deliberation"' in page
+    assert 'href="/organise/2025/sensitivity"' in page
+    assert browser.get("/organise/2025/deliberation").status_code == 200
 
 
 def test_organiser_reminds_once_a_day(
