@@ -64,7 +64,8 @@ def _f1_tags(i: Inputs) -> float | None:
     weights = np.ones(len(truth)) if i.weight is None else i.weight
     if not any(tags and weight for tags, weight in zip(truth, weights, strict=True)):
         return None
-    columns = MultiLabelBinarizer().fit([*truth, *own])
+    # Two tags that nobody has: scikit-learn takes a table of one column for two classes, not for one label.
+    columns = MultiLabelBinarizer().fit([*truth, *own, [" ", "  "]])
     return float(
         f1_score(
             columns.transform(truth), columns.transform(own), average="micro", sample_weight=weights, zero_division=0

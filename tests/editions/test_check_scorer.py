@@ -75,7 +75,7 @@ def test_honest_scorer_passes_every_trial(tmp_path: Path) -> None:
     report = check(folder, score=honest)
 
     assert report.findings == ()
-    assert {run.name: run.detail for run in report.checks[11:]} == {
+    assert {run.name: run.detail for run in report.checks[12:]} == {
         "gold": "mae 0",
         "sample": "mae 0.5",
         "baseline flat": "mae 0.5",
