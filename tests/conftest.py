@@ -25,6 +25,13 @@ REPOSITORY = Path(__file__).parent.parent
 PG_URL = os.environ.get("DATATHON_TEST_PG_URL", "")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests together, and everything that starts a whole platform in one row: two would starve each other."""
+    for item in items:
+        whole = {"journeys", "demo"} & set(item.path.parts)
+        item.add_marker(pytest.mark.xdist_group("whole" if whole else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database with the whole schema, copied for each test."""
