@@ -49,7 +49,12 @@ ENTRANCES = {
     "participant (2025)": ("/e/2025/team", "/e/2025/c/metiers-secteurs/submit", "/e/2025/team/jury"),
     "juror": ("/jury/", "/account"),
     "president of the jury": ("/jury/2025/president/sheets",),
-    "organiser": ("/organise/", "/account", "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes"),
+    # By name what only some editions' pages lead to: the walk looks at one edition of each page, whichever it meets first.
+    "organiser": (
+        "/organise/", "/account", "/organise/atelier/jury/members", "/organise/atelier/jury/assignment",
+        "/organise/atelier/rescoring", "/organise/atelier/journal", "/organise/atelier/letters",
+        "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes",
+    ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.
 PAPER = {"organiser.print_grids"}
