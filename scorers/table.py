@@ -82,7 +82,7 @@ def _split(raw: bytes, form: dict[str, Any]) -> tuple[bytes, npt.NDArray[np.int6
     order = plain[:end].decode("utf-8").split(",")
     if sorted(order) != sorted([form["id"], *(c["name"] for c in form["columns"])]):
         return None
-    body = plain[end + 1 :] if plain.endswith(b"\n") else plain[end + 1 :] + b"\n"
+    body = plain[end + 1 :].rstrip(b"\n") + b"\n"  # an editor's empty lines at the end are nothing out of the ordinary
     data = np.frombuffer(body, np.uint8)
     ends = np.flatnonzero((data == ord(",")) | (data == ord("\n")))
     if ends.shape[0] != form["rows"] * len(order):

@@ -38,8 +38,9 @@ def _reply(found: list[dict[str, Any]]) -> bytes:
     return json.dumps({"problems": found}).encode()
 
 
-def test_plain_file_is_read_quickly() -> None:
-    columns = table.quick(GOOD, form(), RAW_IDS)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n\r\n"])
+def test_plain_file_is_read_quickly(end: bytes) -> None:
+    columns = table.quick(GOOD + end, form(), RAW_IDS)
     assert columns is not None
     assert columns[0].tolist() == VALUES
 
