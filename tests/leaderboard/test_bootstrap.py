@@ -1,5 +1,6 @@
 import itertools
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,6 +38,32 @@ def test_every_resample_counted_gives_the_hand_figures(scores, wins, losses, tie
     assert found.beats[1, 0] * total == pytest.approx(losses)
     # A tie shares the first rank.
     assert found.first * total == pytest.approx([wins + ties, losses + ties])
+
+
+def test_published_example_gives_the_figures_of_another_program() -> None:
+    # challengeR in R, 1000 draws, on the task "c_random": means, ranks, mean ranks, P(first), intervals at 95 per cent.
+    lines = (Path(__file__).parent / "random_task.csv").read_text().splitlines()
+    scores = np.array([line.split(",")[1:] for line in lines if line.startswith("A")], dtype=float).T
+    assert scores.shape == (50, 5)
+    assert scores.mean(axis=0).round(7).tolist() == [0.80468, 0.7975213, 0.7614808, 0.7884067, 0.7697414]
+    found = drawn(1 - scores, made_by="rest", draws=4000)
+    assert found.observed == (1, 2, 5, 3, 4)
+    assert found.place @ np.arange(1, 6) == pytest.approx([1.817, 2.295, 4.262, 2.789, 3.837], abs=0.1)
+    assert found.first == pytest.approx([0.493, 0.291, 0.009, 0.165, 0.042], abs=0.02)
+    assert found.drawn == ((1, 4), (1, 5), (2, 5), (1, 5), (1, 5))
+    # Ours, with other draws: all pairs together leave every rank open.
+    assert found.ranks == ((1, 5),) * 5
+    assert found.critical == pytest.approx(2.685, abs=0.06)
+    assert found.beats[0, 1] == pytest.approx(0.609, abs=0.02)
+    gap = scores[:, 0] - scores[:, 1]
+    assert (gap.mean(), gap.std(ddof=1) / 50**0.5) == pytest.approx((0.00716, 0.02855), abs=1e-5)
+
+
+def test_every_order_of_five_scores_leaves_five_teams_tied() -> None:
+    # The same program's worst case: 120 cases, each with another order of the same five scores.
+    found = drawn(1 - np.array(list(itertools.permutations((0.8, 0.85, 0.9, 0.95, 1.0)))), made_by="rest", draws=2000)
+    assert found.observed == (1,) * 5
+    assert found.first == pytest.approx([0.2] * 5, abs=0.03)
 
 
 def test_seed_is_the_same_for_an_edition_and_phase_and_for_no_other() -> None:
