@@ -159,7 +159,7 @@ def make_worked_edition(db: Session) -> Judged:
     """Score and grade the six teams A to F as in the specification; the jury is not closed yet."""
     judged = make_judged(db, teams="ABCDEF")
     juror = judged.jurors[0]
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     for name, team in judged.teams.items():
         submission = make_submission(db, team, state="scored")
         make_score(db, submission, public=1.0, private=RMSE[name], metric="rmse")

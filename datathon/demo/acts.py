@@ -319,6 +319,7 @@ def _declare(scene: Scene, db: Session, edition_id: str, juror: str) -> None:
         edition=scene.edition(edition_id),
         juror_id=person,
         conflicts={_team_id(db, edition_id, c.team): c.reason for c in conflicts},
+        secrecy=True,
         now=min([first, *said]),
     )
 

@@ -12,6 +12,7 @@ from datathon.editions.tables import EditionRow
 from datathon.jury.notice_conflicts import notice_conflicts
 from datathon.jury.queries import conflicts_of, rubric_of, sheet_row
 from datathon.jury.rules import REASON_LIMIT
+from datathon.jury.secrecy import undertake
 from datathon.jury.tables import ConflictOfInterest, Declaration, JuryClosing
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from datathon.people.tables import Role
@@ -27,17 +28,23 @@ class Declared:
     teams: frozenset[UUID]
 
 
-def declare(db: Session, *, edition: Edition, juror_id: UUID, conflicts: Mapping[UUID, str], now: datetime) -> Declared:
+def declare(
+    db: Session, *, edition: Edition, juror_id: UUID, conflicts: Mapping[UUID, str], secrecy: bool, now: datetime
+) -> Declared:
     """Record a juror's conflicts (team -> reason; none: an empty mapping); the sheets open from then on.
 
+    ``secrecy``: the juror undertakes with it to keep the jury's debates secret; False is enough where the present
+    version of that text was accepted before.
+
     A second declaration replaces what the juror said before; what others declared about the juror stays, and what the
-    platform finds is added. A sheet of a team declared late is kept, but no longer counts. Raises NotAllowed (not a juror), Conflict (jury closed), NotFound
-    (no such team), Invalid (reason too long).
+    platform finds is added. A sheet of a team declared late is kept, but no longer counts. Raises NotAllowed (not a
+    juror), Conflict (jury closed), NotFound (no such team), Invalid (reason too long, no undertaking of secrecy).
     """
     rubric_of(edition)
     hold_jury(db, edition_id=edition.id)
     check_juror(db, edition_id=edition.id, juror_id=juror_id)
     _check_teams(db, edition.id, conflicts)
+    undertake(db, edition, juror_id=juror_id, now=now, anew=secrecy)
     row = db.exec(
         select(Declaration)
         .where(Declaration.edition_id == edition.id, Declaration.juror_id == juror_id)

@@ -131,7 +131,7 @@ def hold_sheet(
         .where(Declaration.edition_id == edition.id, Declaration.juror_id == juror_id)
         .with_for_update()
     ).one_or_none()
-    check_may_grade(standpoint(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id), windows)
+    check_may_grade(standpoint(db, edition=edition, juror_id=juror_id, team_id=team_id), windows)
     if team_id not in {team.team_id for team in graded_teams(db, edition)}:
         raise NotFound("No prototype of this team is to be graded.")
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)

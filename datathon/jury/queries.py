@@ -12,6 +12,7 @@ from datathon.editions.rules import Edition, Rubric
 from datathon.jury.grid import marked_maximum, missing, total
 from datathon.jury.reading import reading
 from datathon.jury.rules import Standpoint
+from datathon.jury.secrecy import has_undertaken
 from datathon.jury.tables import Assignment, ConflictOfInterest, Declaration, JuryClosing, JuryPlan, Sheet
 from datathon.kernel.errors import NotFound
 from datathon.people.tables import Person, Role
@@ -167,14 +168,15 @@ def graded_team(db: Session, edition: Edition, slug: str) -> GradedTeam:
     raise NotFound("No prototype of this team is to be graded.")
 
 
-def standpoint(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -> Standpoint:
+def standpoint(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -> Standpoint:
     """Return what decides whether this juror may open and change the sheet of this team."""
-    closing = db.get(JuryClosing, edition_id)
+    closing = db.get(JuryClosing, edition.id)
     return Standpoint(
-        declared=declared_at(db, edition_id=edition_id, juror_id=juror_id) is not None,
-        conflict=team_id in conflicts_of(db, edition_id=edition_id, juror_id=juror_id),
+        declared=declared_at(db, edition_id=edition.id, juror_id=juror_id) is not None,
+        sworn=has_undertaken(db, edition, juror_id=juror_id),
+        conflict=team_id in conflicts_of(db, edition_id=edition.id, juror_id=juror_id),
         closed_at=None if closing is None else closing.closed_at,
-        assigned=_is_assigned(db, edition_id=edition_id, juror_id=juror_id, team_id=team_id),
+        assigned=_is_assigned(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id),
     )
 
 

@@ -18,10 +18,12 @@ REASON_LIMIT = 300
 class Standpoint:
     """What decides whether a juror may open a sheet: declared or not, conflict with the team or not, jury closed or not.
 
-    ``assigned``: the plan gives this team to the juror, or there is no plan.
+    ``sworn``: the present undertaking of secrecy was accepted. ``assigned``: the plan gives this team to the juror, or
+    there is no plan.
     """
 
     declared: bool
+    sworn: bool
     conflict: bool
     closed_at: datetime | None
     assigned: bool = True
@@ -37,9 +39,11 @@ class Content:
 
 
 def check_may_open(standpoint: Standpoint) -> None:
-    """Refuse a sheet before the declaration of conflicts (Conflict) and with a conflict (NotAllowed)."""
+    """Refuse a sheet before conflicts are declared and secrecy is undertaken (Conflict), and with a conflict (NotAllowed)."""
     if not standpoint.declared:
         raise Conflict("Declare your conflicts of interest first; the sheets open afterwards.")
+    if not standpoint.sworn:
+        raise Conflict("Undertake first to keep the jury’s debates secret; the sheets open afterwards.")
     if standpoint.conflict:
         raise NotAllowed("A conflict of interest is declared with this team; you do not grade it.")
     if not standpoint.assigned:

@@ -11,7 +11,7 @@ from datathon.editions.rules import Edition
 from datathon.jury.agreement import Outlier, agreement
 from datathon.jury.counting import counting
 from datathon.jury.grid import exact, grades_of, total
-from datathon.jury.queries import Matrix, rubric_of
+from datathon.jury.queries import Matrix, juror_view, rubric_of
 from datathon.people.tables import Person
 from datathon.teams.tables import Team
 
@@ -28,6 +28,17 @@ class Apart:
     points: float
     expected: float
     standardised: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """The sheets that stand apart, as somebody of the jury may see them.
+
+    ``withheld`` counts those for prototypes that this person grades too and has not submitted a sheet for.
+    """
+
+    lines: tuple[Apart, ...]
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +60,20 @@ class Spread:
     high: float
 
 
-def apart(db: Session, edition: Edition) -> tuple[Apart, ...]:
+def apart(db: Session, edition: Edition, *, viewer_id: UUID) -> SecondLook:
     """Return the sheets that count now and lie beyond 2.5 standard deviations of what team and juror explain.
 
-    The farthest first; none while the panels cannot be compared or too few sheets are there.
+    The farthest first; none while the panels cannot be compared or too few sheets are there. Whoever presides grades
+    as well: what others gave a prototype stays away from ``viewer_id`` until their own sheet for it is submitted.
     """
     rubric = rubric_of(edition)
     found = agreement(grades_of(rubric, counting(db, edition))).outliers
     people = _names(db, Person, [o.juror for o in found])
     teams = _names(db, Team, [o.team for o in found])
-    return tuple(_apart(o, people, teams) for o in found)
+    mine = juror_view(db, edition, viewer_id)
+    to_grade = {str(line.team.team_id) for line in mine.lines if line.state in ("todo", "draft") and not mine.closed_at}
+    seen = [o for o in found if o.team not in to_grade]
+    return SecondLook(tuple(_apart(o, people, teams) for o in seen), len(found) - len(seen))
 
 
 def _apart(found: Outlier, people: dict[str, str], teams: dict[str, str]) -> Apart:

@@ -57,9 +57,11 @@ def type_in(
     blank = missing(rubric, paper.marks)
     if blank:
         raise Invalid("A sheet on paper is typed whole: every criterion needs its mark.", field=blank[0].id)
-    here = standpoint(db, edition_id=edition.id, juror_id=paper.juror_id, team_id=paper.team_id)
+    here = standpoint(db, edition=edition, juror_id=paper.juror_id, team_id=paper.team_id)
     if not here.declared:
         raise Conflict("This member has not answered the question of conflicts of interest yet.")
+    if not here.sworn:
+        raise Conflict("This member has not undertaken yet to keep the jury’s debates secret.")
     if here.conflict:
         raise Conflict("A conflict of interest is declared between this member and this team.")
     row = sheet_row(db, edition=edition, juror_id=paper.juror_id, team_id=paper.team_id)

@@ -60,7 +60,7 @@ def room(engine: Engine, settings: Settings, tmp_path: Path) -> Iterator[Room]:
         assert edition.rubric is not None
         team = make_team(db, "Cap", edition=EDITION)
         make_prototype(db, team, challenge=edition.rubric.challenge, title="Greffe")
-        declare(db, edition=edition, juror_id=juror.id, conflicts={}, now=now)
+        declare(db, edition=edition, juror_id=juror.id, conflicts={}, secrecy=True, now=now)
         email = juror.email
     said: list[str] = []
     running = Running(settings, Supervisor(said.append), said, tmp_path)

@@ -52,7 +52,9 @@ def test_close_of_an_edition_that_is_not_here_finds_nothing(db: Session) -> None
 def test_matrix_shows_states_and_never_marks(db: Session) -> None:
     judged = make_judged(db, teams="ABC", jurors=2)
     one, two = judged.jurors
-    declare(db, edition=judged.edition, juror_id=one.id, conflicts={judged.teams["B"].id: ""}, now=JURY_TIME)
+    declare(
+        db, edition=judged.edition, juror_id=one.id, conflicts={judged.teams["B"].id: ""}, secrecy=True, now=JURY_TIME
+    )
     submit_sheet(db, judged, one, judged.teams["A"], 16, 24, 15, 8, 7, 6)
     shown = matrix(db, judged.edition)
     assert [(row.name, row.declared, row.cells) for row in shown.jurors] == [

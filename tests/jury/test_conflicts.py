@@ -55,7 +55,7 @@ def test_declaring_records_what_the_platform_finds(db: Session) -> None:
     judged = make_judged(db)
     juror, member = judged.jurors[0], db.get_one(type(judged.jurors[0]), judged.teams["A"].captain_id)
     juror.organisation, member.organisation = "Région Normandie", "region normandie"
-    declared = declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declared = declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     row = db.exec(select(ConflictOfInterest)).one()
     assert declared.teams == {judged.teams["A"].id}
     assert (row.source, row.reason, row.declared_by) == ("structure", "region normandie", None)
@@ -77,7 +77,7 @@ def test_lifted_conflict_is_not_found_again_and_the_sheet_opens(db: Session) -> 
     assert notice_conflicts(db, edition_id="2025", now=JURY_TIME) == ()
     assert conflicts_of(db, edition_id="2025", juror_id=juror.id) == {}
     assert conflict_lines(db, "2025")[0].lifted_why == "homonyme"
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={team.id: "ami"}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={team.id: "ami"}, secrecy=True, now=JURY_TIME)
     again = conflict_lines(db, "2025")[0]
     assert (again.source, again.lifted_at) == ("juror", None)
     with pytest.raises(Conflict):
@@ -87,7 +87,7 @@ def test_lifted_conflict_is_not_found_again_and_the_sheet_opens(db: Session) -> 
 def test_late_conflict_takes_the_sheet_out_and_stays_in_the_journal(db: Session) -> None:
     judged = make_judged(db)
     juror, team = judged.jurors[0], judged.teams["A"]
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     for one in judged.teams.values():
         submit_sheet(db, judged, juror, one, 16, 24, 15, 8, 7, 6)
     recuse(
@@ -143,9 +143,11 @@ def test_troubles_name_a_lonely_juror_one_without_teams_and_a_team_without_juror
     judged = make_judged(db, jurors=2)
     one, two = judged.jurors
     both = dict.fromkeys((team.id for team in judged.teams.values()), "")
-    declare(db, edition=judged.edition, juror_id=one.id, conflicts=both, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=one.id, conflicts=both, secrecy=True, now=JURY_TIME)
     assert troubles(matrix(db, judged.edition)) == (Trouble("all_conflicts", one.name),)
-    declare(db, edition=judged.edition, juror_id=two.id, conflicts={judged.teams["A"].id: ""}, now=JURY_TIME)
+    declare(
+        db, edition=judged.edition, juror_id=two.id, conflicts={judged.teams["A"].id: ""}, secrecy=True, now=JURY_TIME
+    )
     assert Trouble("nobody_left", "A") in troubles(matrix(db, judged.edition))
     for role in db.exec(select(Role).where(Role.person_id == two.id)):
         db.delete(role)

@@ -35,7 +35,7 @@ def test_rubric_is_frozen_once_the_phase_is_open_and_once_only(db: Session) -> N
 def test_criterion_removed_after_the_opening_is_told_and_still_counts(db: Session) -> None:
     judged = make_judged(db)
     juror, team = judged.jurors[0], judged.teams["A"]
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     freeze(db, judged.edition, now=JURY_TIME)
     submit_sheet(db, judged, juror, team, 16, 24, 15, 8, 7, 6)
     rubric = rubric_of(judged)

@@ -11,7 +11,7 @@ from datathon.kernel.errors import Conflict, Invalid, NotAllowed
 def ready(db: Session, *, conflicts: str = "") -> Judged:
     judged = make_judged(db)
     teams = {judged.teams[name].id: "" for name in conflicts}
-    declare(db, edition=judged.edition, juror_id=judged.jurors[0].id, conflicts=teams, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=judged.jurors[0].id, conflicts=teams, secrecy=True, now=JURY_TIME)
     return judged
 
 

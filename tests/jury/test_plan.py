@@ -41,7 +41,7 @@ def test_jurors_see_their_own_teams_only_in_their_own_order(db: Session) -> None
     assert [row.owed for row in matrix(db, judged.edition).jurors] == [3, 3, 3, 3]
     assert matrix(db, judged.edition).owed == 12
     juror = judged.jurors[0]
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     mine = {line.team.team_id for line in juror_view(db, judged.edition, juror.id).lines}
     other = next(team for team in judged.teams.values() if team.id not in mine)
     with pytest.raises(NotAllowed):
@@ -52,7 +52,7 @@ def test_jurors_see_their_own_teams_only_in_their_own_order(db: Session) -> None
 def test_making_the_plan_again_keeps_begun_sheets(db: Session) -> None:
     judged = make_judged(db, teams="ABCDEF", jurors=4)
     juror = judged.jurors[0]
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     for name in "ABC":
         submit_sheet(db, judged, juror, judged.teams[name], 16, 24, 15, 8, 7, 6)
     for seed in (1, 2):
@@ -73,6 +73,7 @@ def test_plan_that_cannot_be_says_why_and_changes_nothing(db: Session) -> None:
             edition=judged.edition,
             juror_id=juror.id,
             conflicts={judged.teams["A"].id: ""},
+            secrecy=True,
             now=JURY_TIME,
         )
     with pytest.raises(Invalid) as refusal:

@@ -19,6 +19,6 @@ def test_order_stays_and_conflicts_come_last(db: Session) -> None:
     before = [line.team.name for line in juror_view(db, judged.edition, juror.id).lines]
     assert before == [line.team.name for line in juror_view(db, judged.edition, juror.id).lines]
     first = judged.teams[before[0]].id
-    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={first: ""}, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=juror.id, conflicts={first: ""}, secrecy=True, now=JURY_TIME)
     after = juror_view(db, judged.edition, juror.id).lines
     assert (after[-1].team.name, after[-1].state) == (before[0], "conflict")

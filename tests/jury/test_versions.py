@@ -24,7 +24,7 @@ GIVEN = (16.0, 24.0, 15.0, 8.0, 7.0, 6.0)
 def ready(db: Session, *, teams: str = "AB", jurors: int = 1) -> Judged:
     judged = make_judged(db, teams=teams, jurors=jurors)
     for juror in judged.jurors:
-        declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+        declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     return judged
 
 
@@ -143,7 +143,22 @@ def test_sheet_that_stands_apart_and_coverage(db: Session) -> None:
         for m, name in enumerate("ABCDEF"):
             odd = -15 if (n, name) == (2, "D") else 0
             submit_sheet(db, judged, juror, judged.teams[name], 16 + odd, 20 + m + (n * m) % 3 / 2, 15, 8, 7, 6)
-    (found,) = apart(db, judged.edition)
+    look = apart(db, judged.edition, viewer_id=judged.jurors[0].id)
+    (found,) = look.lines
     assert (found.juror, found.team) == (judged.jurors[2].name, "D")
     assert found.standardised < -2.5
     assert {(c.sheets, c.owed) for c in coverage(matrix(db, judged.edition))} == {(4, 4)}
+
+
+def test_sheet_that_stands_apart_waits_for_the_president_s_own(db: Session) -> None:
+    judged = ready(db, teams="ABCDEF", jurors=5)
+    for n, juror in enumerate(judged.jurors[:4]):
+        for m, name in enumerate("ABCDEF"):
+            odd = -15 if (n, name) == (2, "D") else 0
+            submit_sheet(db, judged, juror, judged.teams[name], 16 + odd, 20 + m + (n * m) % 3 / 2, 15, 8, 7, 6)
+    president = judged.jurors[4]
+    before = apart(db, judged.edition, viewer_id=president.id)
+    assert (before.lines, before.withheld) == ((), 1)
+    submit_sheet(db, judged, president, judged.teams["D"], 16, 22, 15, 8, 7, 6)
+    after = apart(db, judged.edition, viewer_id=president.id)
+    assert (len(after.lines), after.withheld) == (1, 0)

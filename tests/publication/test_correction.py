@@ -29,7 +29,7 @@ def panel(db: Session, correction: str = "reml", *, skip: tuple[tuple[int, str],
     judged = announce(make_judged(db, teams="ABCDEF", jurors=5), correction)
     for n, juror in enumerate(judged.jurors):
         conflicts = {judged.teams[t].id: "déport" for j, t in skip if j == n}
-        declare(db, edition=judged.edition, juror_id=juror.id, conflicts=conflicts, now=JURY_TIME)
+        declare(db, edition=judged.edition, juror_id=juror.id, conflicts=conflicts, secrecy=True, now=JURY_TIME)
         for name, team in judged.teams.items():
             if (n, name) not in skip:
                 jitter = 0.5 * ((n + ord(name)) % 2)
@@ -119,8 +119,8 @@ def test_juror_with_every_conflict_and_one_who_never_opens_a_sheet_change_nothin
     judged = announce(make_judged(db, teams="AB", jurors=3), "reml")
     one, two, _never = judged.jurors
     everybody = {team.id: "tous" for team in judged.teams.values()}
-    declare(db, edition=judged.edition, juror_id=one.id, conflicts={}, now=JURY_TIME)
-    declare(db, edition=judged.edition, juror_id=two.id, conflicts=everybody, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=one.id, conflicts={}, secrecy=True, now=JURY_TIME)
+    declare(db, edition=judged.edition, juror_id=two.id, conflicts=everybody, secrecy=True, now=JURY_TIME)
     for name, team in judged.teams.items():
         submit_sheet(db, judged, one, team, *GRADES[name])
     assert choose_correction(db, judged.edition) == Correction(why="complete")

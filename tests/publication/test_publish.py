@@ -204,7 +204,7 @@ def test_preview_names_the_sheets_and_teams_that_do_not_count(db: Session) -> No
     judged = make_judged(db, teams="ABC", jurors=2)
     one, two = judged.jurors
     for juror in judged.jurors:
-        declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+        declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
     submit_sheet(db, judged, one, judged.teams["A"], *GRADES["A"])
     submit_sheet(db, judged, two, judged.teams["A"], *GRADES["B"])
     submit_sheet(db, judged, one, judged.teams["C"], *GRADES["C"])
@@ -218,7 +218,14 @@ def test_preview_names_the_sheets_and_teams_that_do_not_count(db: Session) -> No
         content=Content({"needs": 3.0}),
         now=JURY_TIME,
     )
-    declare(db, edition=judged.edition, juror_id=two.id, conflicts={judged.teams["A"].id: "tard"}, now=JURY_TIME)
+    declare(
+        db,
+        edition=judged.edition,
+        juror_id=two.id,
+        conflicts={judged.teams["A"].id: "tard"},
+        secrecy=True,
+        now=JURY_TIME,
+    )
     judged.teams["C"].status = "withdrawn"
     make_team(db, "Sans dossier")
     db.flush()

@@ -35,7 +35,7 @@ def second_look(edition: str) -> str:
         page = {
             "edition": the_edition(),
             "matrix": progress,
-            "apart": apart(db, the_edition()),
+            "apart": apart(db, the_edition(), viewer_id=the_person().id),
             "coverage": coverage(progress),
         }
     return render_template("jury/second_look.html", page=page)

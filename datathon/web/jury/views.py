@@ -15,11 +15,10 @@ from datathon.jury.freeze import freeze, with_frozen_rubric
 from datathon.jury.grade import Saved, save_draft, submit
 from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric_of, sheet, standpoint
 from datathon.jury.rules import check_may_open
-from datathon.jury.secrecy import undertaking
+from datathon.jury.secrecy import has_undertaken
 from datathon.jury.set_availability import MOST_SHEETS, set_availability
 from datathon.jury.versions import Signed
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
-from datathon.people.accept import accept, accepted
 from datathon.submissions.queries import dossier
 from datathon.web import show
 from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edition, the_person
@@ -68,11 +67,17 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
     try:
         _check_sincere()
         with write_db() as db:
-            _undertake_secrecy(db)
             freeze(db, the_edition(), now=now())
             keys = {team.slug: team.team_id for team in graded_teams(db, the_edition())}
             conflicts = {keys[slug]: reason for slug, reason in reasons.items() if slug in keys}
-            declare(db, edition=the_edition(), juror_id=the_person().id, conflicts=conflicts, now=now())
+            declare(
+                db,
+                edition=the_edition(),
+                juror_id=the_person().id,
+                conflicts=conflicts,
+                secrecy=request.form.get("secrecy") == "1",
+                now=now(),
+            )
     except (Conflict, Invalid) as refusal:
         with read_db() as db:
             page = declare_page(
@@ -87,16 +92,6 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
 def _check_sincere() -> None:
     if request.form.get("sincere") != "1":
         raise Invalid("Tick the last line to confirm that you looked at every team.", field="sincere")
-
-
-def _undertake_secrecy(db: Session) -> None:
-    """Record the undertaking; the page has the box only where its present version was never accepted."""
-    text = undertaking(the_edition())
-    person, edition = the_person().id, the_edition().id
-    if request.form.get("secrecy") == "1":
-        accept(db, person_id=person, edition_id=edition, document=text, now=now())
-    elif not accepted(db, person_id=person, edition_id=edition, document=text):
-        raise Invalid("The sheets open once you undertake to keep the jury’s debates secret.", field="secrecy")
 
 
 @blueprint.post("/<edition>/declare/availability")
@@ -128,7 +123,7 @@ def _declared(db: Session) -> datetime | None:
 def sheet_form(edition: str, team: str) -> Answer | str:
     """Show a sheet beside its prototype; before the declaration, ask for it."""
     with read_db() as db:
-        if _declared(db) is None:
+        if _declared(db) is None or not has_undertaken(db, the_edition(), juror_id=the_person().id):
             return redirect(url_for("jury.declare_form", edition=edition), 303)
         _check_open(db, team)
         page = _page(db, team)
@@ -184,7 +179,7 @@ def dossier_file(edition: str, team: str, field: str) -> Answer:
 
 def _check_open(db: Session, team: str) -> None:
     graded = graded_team(db, the_edition(), team)
-    check_may_open(standpoint(db, edition_id=the_edition().id, juror_id=the_person().id, team_id=graded.team_id))
+    check_may_open(standpoint(db, edition=the_edition(), juror_id=the_person().id, team_id=graded.team_id))
 
 
 def _page(db: Session, team: str, attempt: Attempt | None = None) -> SheetPage:

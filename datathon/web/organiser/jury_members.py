@@ -23,9 +23,8 @@ from datathon.web import show
 from datathon.web.errors import status_of
 from datathon.web.guards import NOWHERE, guarded, organiser, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
+from datathon.web.i18n import LANGUAGES
 from datathon.web.organiser.views import blueprint
-
-LANGUAGES = ("fr", "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from datathon.jury.freeze import drift, freeze
 from datathon.jury.queries import matrix, rubric_of
 from datathon.jury.second_look import coverage
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from datathon.people.tables import Person
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
 from datathon.publication.queries import latest
@@ -235,8 +236,13 @@ def close_jury(edition: str) -> Answer:
     with write_db() as db:
         freeze(db, the_edition(), now=now())
         done = close(db, edition=the_edition(), organiser_id=the_person().id, now=now())
-    message = _("The jury was closed already.") if done.already else _("The jury is closed.")
-    flash(message, "done")
+        closer = db.get(Person, done.closed_by)
+    if done.already:
+        when = show.instant(done.closed_at)
+        name = "–" if closer is None else closer.name
+        flash(_("The jury was closed already, on %(when)s by %(name)s; nothing changed.", when=when, name=name), "care")
+    else:
+        flash(_("The jury is closed."), "done")
     return redirect(url_for("organiser.jury", edition=edition), 303)
 
 

@@ -36,7 +36,7 @@ def browser(
     at(JURY_TIME)
     with transaction(engine) as db:
         for juror in judged.jurors:
-            declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+            declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
             submit_sheet(db, judged, juror, judged.teams["A"], *GIVEN)
     return sign_in(judged.jurors[0])
 

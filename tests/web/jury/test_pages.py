@@ -40,6 +40,7 @@ def declared(engine: Engine, judged: Judged, *teams: str) -> None:
             edition=judged.edition,
             juror_id=judged.jurors[0].id,
             conflicts={judged.teams[name].id: "" for name in teams},
+            secrecy=True,
             now=JURY_TIME,
         )
 

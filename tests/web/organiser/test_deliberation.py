@@ -27,7 +27,7 @@ def judged(engine: Engine) -> Judged:
     """Two teams graded and scored by the metric of the edition on the disk, the jury closed; A leads."""
     with transaction(engine) as db:
         judged = make_judged(db, teams="AB")
-        declare(db, edition=judged.edition, juror_id=judged.jurors[0].id, conflicts={}, now=JURY_TIME)
+        declare(db, edition=judged.edition, juror_id=judged.jurors[0].id, conflicts={}, secrecy=True, now=JURY_TIME)
         for name, score in (("A", 0.5), ("B", 0.4)):
             submit_sheet(db, judged, judged.jurors[0], judged.teams[name], *GRADES[name])
             submission = make_submission(db, judged.teams[name], state="scored")

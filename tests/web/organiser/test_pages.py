@@ -26,7 +26,7 @@ def graded(engine: Engine, judged: Judged) -> None:
     """Score and grade both teams, scores in the real challenge's metric."""
     with transaction(engine) as db:
         for juror in judged.jurors:
-            declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, now=JURY_TIME)
+            declare(db, edition=judged.edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
         for (name, team), value in zip(judged.teams.items(), (0.31, 0.4), strict=True):
             submission = make_submission(db, team, state="scored")
             make_score(db, submission, public=0.2, private=value)
@@ -132,7 +132,7 @@ def test_jury_is_closed_once_with_a_confirmation(browser: FlaskClient, engine: E
     assert browser.post("/organise/2025/jury/close").status_code == 422
     assert browser.post("/organise/2025/jury/close", data={"sure": "1"}).status_code == 303
     page = browser.post("/organise/2025/jury/close", data={"sure": "1"}, follow_redirects=True)
-    assert "Le jury était déjà clos." in page.get_data(as_text=True)
+    assert "Le jury était déjà clos, le 3 décembre" in page.get_data(as_text=True).replace("\u00a0", " ")
     with reading(engine) as db:
         assert db.exec(select(JuryClosing.closed_at)).one() == JURY_TIME
 
