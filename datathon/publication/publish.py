@@ -10,6 +10,7 @@ from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.leaderboard.snapshot import instant_text
+from datathon.publication import certainty
 from datathon.publication.preview import preview
 from datathon.publication.tables import PublishedRanking
 from datathon.store import audit
@@ -68,6 +69,7 @@ def publish(
         published_by=organiser_id,
     )
     db.add(row)
+    certainty.ask(db, edition, row.results, now=now)
     shown = _show_prototypes(db, edition.id)
     audit.record(
         db,

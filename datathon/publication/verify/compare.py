@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from datathon.publication.verify.beside import beside
+from datathon.publication.verify.certain import uncertain
 from datathon.publication.verify.compute import Worked, recompute
 from datathon.publication.verify.read import Published, read
 
-ADDED_AFTERWARDS = ("digest", "version", "published_at", "reason")
-"""Keys that the publication puts beside the content that its digest names."""
+ADDED_AFTERWARDS = ("digest", "version", "published_at", "reason", "intervals")
+"""Keys that the publication, or what was computed after it, puts beside the content that its digest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def _differences(published: Published, worked: Mapping[str, Worked], ranked: lis
         yield f"ranking: {ranked[len(published.ranking)].team} is missing"
     for scheme, totals in published.also_shown.items():
         yield from _differ(f"also_shown.{scheme}", totals, beside(published, worked, scheme))
+    yield from uncertain(published)
     if published.digest is not None and published.digest != canonical_digest(published.whole):
         yield f"digest: {published.digest} in the file, {canonical_digest(published.whole)} recomputed"
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition, PhaseKind, Window
 from datathon.kernel.errors import NotFound
+from datathon.publication.certainty import with_certainty
 from datathon.publication.decided import order_of
 from datathon.publication.queries import REASONS, Publication, latest
 from datathon.web import show
@@ -18,6 +19,7 @@ from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import kept
 from datathon.web.public.door import blueprint
+from datathon.web.public.results_certainty import SurePart, sure_parts
 from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
 
 PER_PAGE = 20
@@ -113,6 +115,7 @@ class ResultsPage:
     corrected: str
     severity: tuple[Severity, ...]
     awards: tuple[tuple[str, str], ...]
+    sure: tuple[SurePart, ...]
     page: int
     pages: int
 
@@ -123,6 +126,7 @@ def results(edition: str) -> str:
     """Show the final ranking, or when it will be announced."""
     with read_db() as db:
         published = latest(db, edition)
+        published = None if published is None else with_certainty(db, the_edition(), published)
     if published is None:
         return render_template(
             "public/results_waiting.html", edition=the_edition(), opens=announced_at(scope().windows)
@@ -139,13 +143,15 @@ def results_json(edition: str) -> Response:
     """Give all that anybody needs to compute the published ranking again."""
     with read_db() as db:
         published = latest(db, edition)
+        published = None if published is None else with_certainty(db, the_edition(), published)
     if published is None:
         raise NotFound("The results of this edition are not published yet.")
+    known = [(name, one["state"]) for name, one in published.results.get("intervals", {}).items()]
 
     def write() -> bytes:
         return results_file(published)
 
-    return kept(write, mimetype="application/json", facts=(edition, published.version, published.published_at))
+    return kept(write, mimetype="application/json", facts=(edition, published.version, published.published_at, known))
 
 
 def announced_at(windows: tuple[Window, ...]) -> datetime | None:
@@ -193,6 +199,7 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
             if "jury_fair" in row
         ),
         awards=tuple((_award(a), names.get(a["team"]) or _("withheld")) for a in found.get("awards", [])),
+        sure=sure_parts(found, own=own),
         page=shown.page,
         pages=shown.pages,
     )

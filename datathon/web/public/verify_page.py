@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition
 from datathon.kernel.errors import NotFound
+from datathon.publication.certainty import with_certainty
 from datathon.publication.queries import Publication, latest
 from datathon.web import show
 from datathon.web.guards import anyone, guarded, the_edition
@@ -33,6 +34,7 @@ class VerifyPage:
     scheme: str
     anchored: bool
     corrected: str
+    settling: bool
 
 
 @blueprint.get("/e/<edition>/results/verify")
@@ -41,6 +43,7 @@ def verify_results(edition: str) -> str:
     """Say how to compute the published ranking again."""
     with read_db() as db:
         published = latest(db, edition)
+        published = None if published is None else with_certainty(db, the_edition(), published)
     if published is None:
         raise NotFound("The results of this edition are not published yet.")
     return render_template("public/verify.html", page=verify_page(the_edition(), published))
@@ -68,6 +71,7 @@ def verify_page(edition: Edition, published: Publication) -> VerifyPage:
         scheme=scheme_says(str(found.get("scheme", "fixed"))),
         anchored=any(c.get("baseline") is not None for c in found["components"]),
         corrected=corrected_says(found),
+        settling=any(one["state"] == "computing" for one in found.get("intervals", {}).values()),
     )
 
 
