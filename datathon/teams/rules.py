@@ -11,6 +11,8 @@ from datathon.kernel.errors import Conflict, Invalid
 from datathon.kernel.ids import slug
 
 NAME_LENGTH = 80
+RESERVED = frozenset({"declare"})
+"""Keys that stand in addresses where a team's key could: a team of this name gets another one."""
 CLOSED_REGISTRATION = "Registration is not open: teams can no longer be formed or changed."
 
 
@@ -30,9 +32,12 @@ def clean_name(raw: str) -> str:
 def name_key(name: str) -> str:
     """Return the key two names share when they differ by case, accents or punctuation only.
 
-    A name without any Latin letter or digit keeps a key of its own: a digest of its case-folded text.
+    A name without any Latin letter or digit keeps a key of its own: a digest of its case-folded text. A reserved one
+    gets a suffix.
     """
     plain = slug(name)
+    if plain in RESERVED:
+        return f"{plain}-team"
     if plain != "x" or name.casefold() == "x":
         return plain
     return f"x-{hashlib.sha256(name.casefold().encode()).hexdigest()[:10]}"

@@ -37,7 +37,7 @@ class VerifyPage:
     settling: bool
 
 
-@blueprint.get("/e/<edition>/results/verify")
+@blueprint.get("/e/<edition>/verify")
 @guarded(anyone)
 def verify_results(edition: str) -> str:
     """Say how to compute the published ranking again."""

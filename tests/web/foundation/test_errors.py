@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from datathon.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooLarge, Unavailable
 from datathon.people.tables import Person
 from datathon.store.db import transaction
+from datathon.teams.rules import RESERVED, name_key
 from datathon.web import guards
 from datathon.web.errors import status_of
 from datathon.web.guards import SignInNeeded, anyone, guarded
@@ -130,3 +131,17 @@ def test_address_of_nothing_knows_who_is_signed_in(
         page = answer.get_data(as_text=True)
         assert (path, answer.status_code, "Camille Quelconque" in page) == (path, 404, True)
         assert "Se connecter" not in page
+
+
+def test_no_address_hides_the_page_of_a_team_by_its_name(app: Flask) -> None:
+    rules = [(rule.rule.split("/"), (rule.methods or set()) & {"GET", "POST"}) for rule in app.url_map.iter_rules()]
+    hidden = set()
+    for one, methods in rules:
+        for other, others in rules:
+            if len(one) != len(other) or not methods & others:
+                continue
+            apart = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+            hidden |= {word for part, word in apart if len(apart) == 1 and part == "<team>" and word[:1] != "<"}
+    assert hidden <= RESERVED
+    assert name_key("Declare") == "declare-team"
+    assert name_key("Verify") == "verify"

@@ -20,7 +20,7 @@ from datathon.publication.tables import PublishedRanking
 from datathon.publication.verify.compare import verify
 from datathon.store.db import transaction
 
-PAGE, RESULTS, FILE = "/e/2025/results/verify", "/e/2025/results", "/e/2025/results.json"
+PAGE, RESULTS, FILE = "/e/2025/verify", "/e/2025/results", "/e/2025/results.json"
 
 
 def results(correction: Correction, scheme: str = "fixed") -> dict[str, Any]:
