@@ -29,6 +29,7 @@ from datathon.people.accept import accept
 from datathon.people.grant import grant
 from datathon.people.passwords import hash_password
 from datathon.people.tables import Person
+from datathon.publication.feedback import comments, decide
 from datathon.publication.publish import publish
 from datathon.publication.queries import publications
 from datathon.store.db import reading, transaction
@@ -354,7 +355,19 @@ def announce(scene: Scene) -> None:
                 continue
             organiser = next(r.person for r in scene.story.roles if (r.edition, r.role) == (edition_id, "organiser"))
             person = scene.person(db, organiser)
-            close(db, edition=edition, organiser_id=person, now=jury.closes + timedelta(minutes=20))
+            closed = jury.closes + timedelta(minutes=20)
+            close(db, edition=edition, organiser_id=person, now=closed)
+            for comment in comments(db, edition):
+                if not comment.version:
+                    decide(
+                        db,
+                        edition=edition,
+                        organiser_id=person,
+                        sheet_id=comment.sheet_id,
+                        version=0,
+                        approve=True,
+                        now=closed + timedelta(hours=1),
+                    )
             if not publications(db, edition_id):
                 publish(db, edition=edition, organiser_id=person, now=announcement.opens)
 

@@ -53,3 +53,22 @@ class Deliberation(SQLModel, table=True):
     embargo_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     minutes: str = Field(default="")
     minutes_sha256: str = Field(default="", max_length=64)
+
+
+class CommentReview(SQLModel, table=True):
+    """An organiser let a juror's comment for the team go, or withheld it with a ``reason``.
+
+    ``digest`` is the SHA-256 of the text that was read. Without this row a comment goes to nobody.
+    """
+
+    __tablename__ = "comment_review"
+    __table_args__ = (CheckConstraint("state IN ('approved', 'withheld')", name="state"),)
+
+    sheet_id: UUID = Field(primary_key=True, foreign_key="sheet.id")
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    state: str = Field(max_length=10)
+    reason: str = Field(default="", max_length=300)
+    digest: str = Field(max_length=64)
+    version: int = Field(default=1)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: UUID = Field(foreign_key="person.id")

@@ -54,6 +54,7 @@ ENTRANCES = {
         "/organise/", "/account", "/organise/atelier/jury/members", "/organise/atelier/jury/assignment",
         "/organise/atelier/rescoring", "/organise/atelier/journal", "/organise/atelier/letters",
         "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes",
+        "/organise/2025/feedback",
     ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.

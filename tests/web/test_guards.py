@@ -27,7 +27,7 @@ from sqlmodel import select
 from werkzeug.routing import Rule
 
 from datathon.config import Settings
-from datathon.jury.tables import ConflictOfInterest, JuryInvitation
+from datathon.jury.tables import ConflictOfInterest, JuryInvitation, Sheet
 from datathon.leaderboard.snapshot import refresh
 from datathon.schema import metadata
 from datathon.scoring.tables import Rescoring, RescoringItem, ScoringLog
@@ -149,7 +149,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             declared_by=people["organiser"].id,
             declared_at=NOW,
         )
-        db.add_all((invitation, conflict))
+        sheet = Sheet(
+            edition_id="2025",
+            challenge_id="competences",
+            team_id=elsewhere.id,
+            juror_id=people["president"].id,
+            comment_team="Bravo.",
+            state="submitted",
+            updated_at=NOW,
+        )
+        db.add_all((invitation, conflict, sheet))
         db.flush()
         names = {
             "rescoring": str(campaign.id),
@@ -167,6 +176,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "juror": str(people["juror"].id),
             "invitation": str(invitation.id),
             "conflict": str(conflict.id),
+            "sheet": str(sheet.id),
         }
         emails = {name: person.email for name, person in people.items()}
     app = create_app(settings)

@@ -1,9 +1,17 @@
 """Pages of the organisers."""
 
-from datathon.web.organiser import assignment, deciding, jury_members, jury_paper, jury_progress, rescoring
+from datathon.web.organiser import (
+    assignment,
+    deciding,
+    feedback_page,
+    jury_members,
+    jury_paper,
+    jury_progress,
+    rescoring,
+)
 from datathon.web.organiser.views import blueprint
 
-PAGES = (assignment, deciding, jury_members, jury_paper, jury_progress, rescoring)
+PAGES = (assignment, deciding, feedback_page, jury_members, jury_paper, jury_progress, rescoring)
 """The modules whose views register themselves on the blueprint."""
 
 __all__ = ["PAGES", "blueprint"]

@@ -129,6 +129,10 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "deliberate": _("Deliberation recorded"),
         "validate_deliberation": _("Deliberation validated, minutes frozen"),
         "reopen_deliberation": _("Deliberation reopened: %(reason)s", reason=details.get("reason", "")),
+        "approve_comment": _("Comment let go to %(team)s", team=subject),
+        "withhold_comment": _(
+            "Comment withheld from %(team)s: %(reason)s", team=subject, reason=details.get("reason", "")
+        ),
         "retry_submission": _("Submission no. %(number)s to be scored again", number=details.get("number", "")),
         "read_private_log": _("Private log of submission no. %(number)s read", number=details.get("number", "")),
         "start_rescoring": _("Rescoring begun: %(challenge)s", challenge=subject),
