@@ -134,6 +134,22 @@ def ordinal(value: int) -> str:
     return f"{value}{suffix}"
 
 
+def place(value: int) -> Markup:
+    """Return a rank as said, for a page: the letters of its ordinal raised in French."""
+    said = ordinal(value)
+    figures = str(value)
+    raised = (
+        Markup("<sup>{}</sup>").format(said.removeprefix(figures)) if language() == "fr" else said.removeprefix(figures)
+    )
+    return Markup("{}{}").format(figures, raised)
+
+
+def spelled(count: int) -> str:
+    """Return a number that opens a sentence as a word, from two to nine, with a capital; the figures beyond."""
+    words = (_("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
+    return words[count - 2] if 2 <= count <= 9 else str(count)
+
+
 def filesize(size: float) -> str:
     """Return a size in decimal units, three figures at most: "412 ko", "1,2 Mo"."""
     units = ("octets", "ko", "Mo", "Go", "To") if language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
@@ -214,7 +230,7 @@ def language_name(code: str) -> str:
 FILTERS = {
     "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "moment": moment, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
-    "number": decimal, "signed": signed, "ordinal": ordinal, "filesize": filesize, "text": text, "prose": prose,
+    "number": decimal, "signed": signed, "ordinal": ordinal, "place": place, "spelled": spelled, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
     "language_name": language_name,
 }  # fmt: skip

@@ -178,7 +178,9 @@ def _day_of(edition: Edition, starts: date, now: datetime) -> str:
 
 def _standfirst(sayings: Sequence[Saying], found: Day) -> str:
     said = [
-        ngettext("One thing to deal with.", "%(num)s things to deal with.", len(sayings))
+        ngettext(
+            "One thing to deal with.", "%(count)s things to deal with.", len(sayings), count=show.spelled(len(sayings))
+        )
         if sayings
         else _("Nothing needs you at the moment.")
     ]
@@ -319,9 +321,12 @@ def _ago(at: datetime, now: datetime) -> str:
     elapsed = now - at
     if elapsed < timedelta(minutes=1):
         return _("just now")
-    if elapsed < timedelta(days=2):
+    if elapsed < timedelta(days=1):
         return _("%(duration)s ago", duration=show.duration(elapsed))
-    return show.day(at)
+    days = (now.astimezone(show.zone()).date() - at.astimezone(show.zone()).date()).days
+    if days < 2:
+        return _("yesterday")
+    return _("two days ago") if days == 2 else show.day(at)
 
 
 def journal_rows(lines: Sequence[JournalLine], now: datetime) -> tuple[JournalRow, ...]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 BAR = 144
 """Length of a bar in its own units."""
 LANES = 4
@@ -85,9 +83,3 @@ def brackets_of(spans: Sequence[tuple[int, int]]) -> tuple[Mapping[int, tuple[in
     beside = [sum(start <= row <= end for start, end in spans) for row in starts]
     lanes = max(beside, default=0)
     return (starts, lanes) if lanes <= LANES else ({}, 0)
-
-
-def spelled(count: int) -> str:
-    """Return a number as a word, from two to nine, with a capital; the figures beyond."""
-    words = (_("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
-    return words[count - 2] if 2 <= count <= 9 else str(count)

@@ -19,7 +19,7 @@ from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, th
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
-from datathon.web.public.certainty import Certainty, certainty_of, spelled
+from datathon.web.public.certainty import Certainty, certainty_of
 from datathon.web.public.door import blueprint
 
 PER_PAGE = 25
@@ -89,7 +89,7 @@ class BoardPage:
     @property
     def together(self) -> str:
         """How many teams cannot be told apart from the first, as a word; "" where it is alone or nothing is known."""
-        return spelled(self.certainty.together) if self.certainty.together > 1 else ""
+        return show.spelled(self.certainty.together) if self.certainty.together > 1 else ""
 
     @property
     def spoken(self) -> int:

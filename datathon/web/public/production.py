@@ -21,6 +21,9 @@ from datathon.web.show import language
 
 LEADING = ("summary", "summary_en", "screenshot_text")
 """Fields that stand elsewhere in the page than in the list of fields."""
+REMARKS = {"limits", "privacy", "generative_ai"}
+"""Fields whose answer, up to ``REMARK`` characters, stands in the margin of the one before."""
+REMARK = 300
 INLINE = {"image/png", "image/jpeg", "image/webp"}
 """Media types that a browser may show in the page; everything else is a download."""
 
@@ -69,6 +72,17 @@ class ProductionPage:
     place: Place | None
     published_at: datetime | None
     url: str
+
+    @property
+    def sections(self) -> tuple[tuple[Answer, tuple[Answer, ...]], ...]:
+        """The long answers, each with the short remarks that stand in its margin; a remark never opens the page."""
+        found: list[tuple[Answer, list[Answer]]] = []
+        for answer in self.texts:
+            if found and answer.field.id in REMARKS and len(answer.text) <= REMARK:
+                found[-1][1].append(answer)
+            else:
+                found.append((answer, []))
+        return tuple((answer, tuple(beside)) for answer, beside in found)
 
     @property
     def cited(self) -> datetime:
