@@ -16,7 +16,7 @@ from datathon.web import show
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
-from datathon.web.public.certainty import Certainty, certainty_of, spelled
+from datathon.web.public.certainty import Certainty, certainty_of
 from datathon.web.public.door import blueprint
 
 PER_PAGE = 25
@@ -142,7 +142,7 @@ def _finding(lines: tuple[SureLine, ...], certainty: Certainty) -> str:
     if certainty.together > 1:
         return _(
             "%(count)s teams cannot be told apart at the top of the metric: other rows of the same kind could have put another of them first.",
-            count=spelled(certainty.together),
+            count=show.spelled(certainty.together),
         )
     if len(lines) > 1 and lines[0].rank == lines[1].rank:
         return _("The first are equal on the metric.")
