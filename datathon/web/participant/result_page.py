@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition, PhaseKind, Window
+from datathon.leaderboard.intervals import lay
 from datathon.leaderboard.queries import board, primary
 from datathon.leaderboard.rules import quantise
+from datathon.publication.certainty import metric_rows, with_certainty
 from datathon.publication.decided import order_of
 from datathon.publication.feedback import released
 from datathon.publication.queries import Publication, latest
@@ -43,6 +45,7 @@ class InTheEnd:
     points: float | None
     submission: int | None
     chosen: bool
+    facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def result_page(db: Session, edition: Edition, team: Team, windows: Sequence[Win
         standfirst=explained.standfirst,
         announced=True,
         boards=boards,
-        metrics=tuple(_in_the_end(edition, published, team)),
+        metrics=tuple(_in_the_end(edition, with_certainty(db, edition, published), team)),
         why=explained,
         comments=released(db, edition, team.id),
         graded=bool(found.marks),
@@ -127,23 +130,37 @@ def _on_board(db: Session, edition: Edition, challenge: Challenge, team: Team) -
     if own is None:
         return []
     metric = primary(challenge)
-    facts = []
-    if own.get("interval"):
-        low, high = own["interval"]
-        facts.append(
-            (
-                _("Interval of its rank"),
-                str(low) if low == high else _("between %(low)s and %(high)s", low=low, high=high),
-            )
-        )
-    if own.get("tied"):
-        facts.append((_("Not to be told apart from"), ", ".join(own["tied"])))
+    facts = _sure(own)
     above = None if own["rank"] is None else [r for r in rows if r["rank"] is not None and r["rank"] < own["rank"]]
     if above:
         gap = abs(quantise(own["score"], metric.decimals) - quantise(above[-1]["score"], metric.decimals))
         ahead = _("%(gap)s behind %(team)s", gap=show.decimal(gap, metric.decimals), team=above[-1]["team"])
         facts.append((_("To the next rank"), ahead))
     return [OnBoard(challenge, show.decimal(own["score"], metric.decimals), own["rank"], tuple(facts))]
+
+
+def _sure(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what is known of the certainty of a rank, by label: its interval, who cannot be told apart."""
+    facts = []
+    if row.get("interval"):
+        low, high = row["interval"]
+        said = str(low) if low == high else _("between %(low)s and %(high)s", low=low, high=high)
+        facts.append((_("Interval of its rank"), said))
+    if row.get("tied"):
+        facts.append((_("Not to be told apart from"), ", ".join(row["tied"])))
+    return facts
+
+
+def _hidden(results: Mapping[str, Any], component: str, team: str) -> tuple[tuple[str, str], ...]:
+    known = results.get("intervals", {}).get(component)
+    if known is None:
+        return ()
+    rows = metric_rows(results, component)
+    lay(rows, known)
+    own = next((row for row in rows if row["slug"] == team), None)
+    if own is None:
+        return ()
+    return ((_("Rank by this metric alone"), str(own["rank"])), *_sure(own))
 
 
 def _in_the_end(edition: Edition, published: Publication, team: Team) -> list[InTheEnd]:
@@ -165,6 +182,7 @@ def _in_the_end(edition: Edition, published: Publication, team: Team) -> list[In
                 row.get("scores", {}).get(component["id"]),
                 counted.get("submission"),
                 bool(counted.get("chosen")),
+                _hidden(results, component["id"], team.slug),
             )
         )
     return found

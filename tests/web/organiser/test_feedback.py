@@ -37,7 +37,7 @@ def judged(engine: Engine) -> Judged:
         for person, name in zip(judged.jurors, NAMES, strict=True):
             person.name = name
             db.add(person)
-            declare(db, edition=judged.edition, juror_id=person.id, conflicts={}, now=JURY_TIME)
+            declare(db, edition=judged.edition, juror_id=person.id, conflicts={}, secrecy=True, now=JURY_TIME)
         for team, points in GRADES.items():
             for n, person in enumerate(judged.jurors if team in judged.teams else ()):
                 _grade(db, judged, person, team, (points[0] + n, *points[1:]), WORDS[n] if team == "A" else "")
