@@ -12,13 +12,14 @@ from datathon.editions.rules import Edition
 from datathon.jury.queries import Matrix
 from datathon.jury.secrecy import undertaking
 from datathon.jury.tables import ConflictOfInterest, Declaration, JurorAvailability, JuryInvitation
+from datathon.people.erase_account import is_erased
 from datathon.people.tables import Acceptance, Person, Role
 from datathon.teams.tables import Team
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """One member of a jury. ``sheets``: at most so many (None: no limit said); ``secret_at`` of the present undertaking."""
+    """One member of a jury. ``email`` is "" when the account was erased; ``sheets``: at most so many (None: no limit said); ``secret_at`` of the present undertaking."""
 
     id: UUID
     name: str
@@ -72,7 +73,7 @@ def members(db: Session, edition: Edition) -> tuple[MemberLine, ...]:
         MemberLine(
             p.id,
             p.name,
-            p.email,
+            "" if is_erased(p) else p.email,
             p.organisation,
             president,
             wishes[p.id].sheets if p.id in wishes else None,

@@ -15,6 +15,7 @@ from datathon.jury.rules import Standpoint
 from datathon.jury.secrecy import has_undertaken
 from datathon.jury.tables import Assignment, ConflictOfInterest, Declaration, JuryClosing, JuryPlan, Sheet
 from datathon.kernel.errors import NotFound
+from datathon.people.erase_account import is_erased
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
@@ -83,7 +84,7 @@ class JurorView:
 class JurorRow:
     """One juror in the progress matrix; ``cells`` follows the matrix' teams: conflict, none, todo, draft or submitted.
 
-    "none": the plan gives this team to others.
+    "none": the plan gives this team to others, or the account was erased before the sheet was submitted.
     """
 
     juror_id: UUID
@@ -291,7 +292,7 @@ def matrix(db: Session, edition: Edition) -> Matrix:
     teams = graded_teams(db, edition)
     rubric = rubric_of(edition)
     jurors = db.exec(
-        select(Person.id, Person.name, Role.president)
+        select(Person, Role.president)
         .join(Role, col(Role.person_id) == col(Person.id))
         .where(Role.edition_id == edition.id, Role.role == "juror")
         .order_by(col(Role.president).desc(), func.lower(col(Person.name)), col(Person.id))
@@ -309,8 +310,11 @@ def matrix(db: Session, edition: Edition) -> Matrix:
         states[pair] = "conflict"
     plan = assignments(db, edition.id)
 
-    def blank(juror: UUID, team: UUID) -> str:
-        return "todo" if plan is None or team in plan.get(juror, ()) else "none"
+    def cell(juror: Person, team: UUID) -> str:
+        state = states.get((juror.id, team), "todo")
+        if state == "todo":
+            state = "todo" if plan is None or team in plan.get(juror.id, ()) else "none"
+        return "none" if state in ("todo", "draft") and is_erased(juror) else state
 
     closing = db.get(JuryClosing, edition.id)
     closer = None if closing is None else db.get(Person, closing.closed_by)
@@ -318,13 +322,13 @@ def matrix(db: Session, edition: Edition) -> Matrix:
         teams,
         tuple(
             JurorRow(
-                juror,
-                name,
+                juror.id,
+                juror.name,
                 president,
-                juror in declared,
-                tuple(states.get((juror, t.team_id)) or blank(juror, t.team_id) for t in teams),
+                juror.id in declared,
+                tuple(cell(juror, t.team_id) for t in teams),
             )
-            for juror, name, president in jurors
+            for juror, president in jurors
         ),
         None if closing is None else closing.closed_at,
         None if closer is None else closer.name,

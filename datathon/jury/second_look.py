@@ -109,5 +109,7 @@ def coverage(found: Matrix) -> tuple[Coverage, ...]:
     lines = []
     for n, team in enumerate(found.teams):
         cells = [row.cells[n] for row in found.jurors]
-        lines.append(Coverage(team.name, cells.count("submitted"), len(cells) - cells.count("conflict")))
+        lines.append(
+            Coverage(team.name, cells.count("submitted"), len(cells) - cells.count("conflict") - cells.count("none"))
+        )
     return tuple(sorted(lines, key=lambda line: (line.sheets, line.team.lower())))

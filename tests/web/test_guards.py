@@ -174,6 +174,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "name": "train.csv",
             "token": "x" * 43,
             "juror": str(people["juror"].id),
+            "person": str(people["juror"].id),
             "invitation": str(invitation.id),
             "conflict": str(conflict.id),
             "sheet": str(sheet.id),

@@ -3,6 +3,7 @@
 from datathon.web.organiser import (
     assignment,
     deciding,
+    erasure,
     feedback_page,
     jury_members,
     jury_paper,
@@ -11,7 +12,7 @@ from datathon.web.organiser import (
 )
 from datathon.web.organiser.views import blueprint
 
-PAGES = (assignment, deciding, feedback_page, jury_members, jury_paper, jury_progress, rescoring)
+PAGES = (assignment, deciding, erasure, feedback_page, jury_members, jury_paper, jury_progress, rescoring)
 """The modules whose views register themselves on the blueprint."""
 
 __all__ = ["PAGES", "blueprint"]

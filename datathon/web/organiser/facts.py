@@ -13,6 +13,7 @@ from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Edition, PhaseKind, PhaseState, Window, is_open, local_day
 from datathon.jury.queries import Matrix, matrix
 from datathon.jury.tables import ConflictOfInterest
+from datathon.people.erase_account import is_erased
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.publication.queries import latest
 from datathon.scoring.held import count_held
@@ -64,12 +65,13 @@ class TeamLedger:
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """A present member of a team, with the address organisers write to."""
+    """A present member of a team, with the address organisers write to; "" when the account was erased."""
 
     team: str
     name: str
     email: str
     captain: bool
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,10 @@ def member_lines(db: Session, edition_id: str) -> tuple[MemberLine, ...]:
         .where(Team.edition_id == edition_id, col(Membership.left_at).is_(None), Team.status != "withdrawn")
         .order_by(func.lower(col(Team.name)), col(Membership.joined_at))
     )
-    found = [MemberLine(t.name, p.name, p.email, p.id == t.captain_id) for t, p in db.exec(query)]
+    found = [
+        MemberLine(t.name, p.name, "" if is_erased(p) else p.email, p.id == t.captain_id, p.id)
+        for t, p in db.exec(query)
+    ]
     return tuple(sorted(found, key=lambda m: (m.team.casefold(), not m.captain)))
 
 

@@ -125,6 +125,10 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "unmake_president": _("Head of the jury no longer presides"),
         "submit_sheet": _("Sheet submitted for %(team)s", team=subject),
         "reopen_sheet": _("Sheet for %(team)s taken back to draft", team=subject),
+        "erase_account": _("Account erased: %(pseudonym)s", pseudonym=details.get("pseudonym", "")),
+        "erase_from_minutes": _(
+            "Name taken out of the frozen minutes: %(pseudonym)s", pseudonym=details.get("pseudonym", "")
+        ),
         "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),
         "deliberate": _("Deliberation recorded"),
         "validate_deliberation": _("Deliberation validated, minutes frozen"),

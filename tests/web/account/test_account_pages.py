@@ -327,3 +327,23 @@ def test_a_stranger_is_led_to_the_door_and_back(client: FlaskClient) -> None:
     answer = client.get("/account")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in?next=/account")
     assert client.get("/account/my-data.json").status_code == 401
+
+
+def test_account_is_erased_with_its_password_and_never_opens_again(
+    client: FlaskClient, engine: Engine, person: Person
+) -> None:
+    enter(client)
+    page = client.get("/account/erase").get_data(as_text=True)
+    assert "pseudonyme" in page
+    assert client.post("/account/erase", data={"current_password": PASSWORD}).status_code == 422
+    assert client.post("/account/erase", data={"current_password": "autre chose ici", "sure": "1"}).status_code == 422
+    other = client.application.test_client()
+    enter(other)
+    answer = client.post("/account/erase", data={"current_password": PASSWORD, "sure": "1"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in")
+    assert client.get("/account").status_code == 303
+    assert other.get("/account").status_code == 303
+    assert enter(client)[0] == 422
+    with reading(engine) as db:
+        assert db.get_one(Person, person.id).name.startswith("anonyme-")
+        assert letters(engine) == []

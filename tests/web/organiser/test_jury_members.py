@@ -129,3 +129,18 @@ def test_team_names_mentors_and_declares_a_conflict(
     page = text(sign_in(judged.organiser).get(URL))
     assert "ma sœur" in page
     assert "Personne dans le jury ne peut noter A" in page
+
+
+def test_organiser_erases_a_juror_who_asked_for_it(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
+    juror = judged.jurors[0]
+    url = f"/organise/2025/people/{juror.id}/erase"
+    assert url in text(browser.get(URL))
+    assert juror.email in text(browser.get(url))
+    assert browser.post(url).status_code == 422
+    page = text(browser.post(url, data={"sure": "1"}, follow_redirects=True))
+    assert "Compte effacé" in page
+    assert juror.name not in text(browser.get(URL))
+    assert browser.post(f"/organise/2025/people/{judged.organiser.id}/erase", data={"sure": "1"}).status_code == 409
+    assert browser.get(f"/organise/2025/people/{judged.organiser.id}/erase").status_code == 200
+    with reading(engine) as db:
+        assert db.get_one(Person, juror.id).confirmed_at is None
