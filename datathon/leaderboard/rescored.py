@@ -18,6 +18,7 @@ from datathon.editions.shipped import best_of
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.leaderboard.queries import Scored, order_of, primary, scored
 from datathon.leaderboard.snapshot import board_rows, refresh
+from datathon.leaderboard.veil import hold
 from datathon.scoring.claim import changed
 from datathon.scoring.rescore import look_after
 from datathon.scoring.tables import ChallengeBasis, Rescoring, RescoringItem, Score
@@ -142,6 +143,7 @@ def apply(
     found = compare(db, edition, challenge, campaign)
     for obstacle in found.obstacles:
         raise Conflict(obstacle.message, **obstacle.params)
+    hold(db, edition, now=now)
     _move_pointers(db, _redone(db, campaign_id))
     basis.shown, basis.shown_parts = campaign.to_basis, dict(basis.parts)
     campaign.state, campaign.ended_at, campaign.ended_by = "applied", now, actor

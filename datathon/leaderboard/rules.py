@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 Direction = Literal["lower", "higher"]
@@ -185,3 +185,8 @@ def final_candidate(
         key=lambda c: (sort_key(quantise(c.public, decimals), direction), c.received_at, c.submission),
         default=None,
     )
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as ISO 8601 in UTC, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

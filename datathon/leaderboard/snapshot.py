@@ -1,10 +1,11 @@
 """Redo a challenge's public board from its standings and keep it when its content changed."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -12,18 +13,20 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition
 from datathon.editions.tables import EditionRow
+from datathon.kernel.errors import NotFound
 from datathon.leaderboard import intervals
-from datathon.leaderboard.queries import Primary, Scored, cutoff, order_of, pending, primary, secondary
-from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, places, quantise
-from datathon.leaderboard.standings import Basis, Change, Extent, bring_up_to_date, standing_entry
-from datathon.leaderboard.tables import BoardSnapshot, Standing
+from datathon.leaderboard.notices import notes, rescoring_due
+from datathon.leaderboard.queries import Cutoff, Primary, Scored, closed_since, pending, secondary
+from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, instant_text, places, quantise
+from datathon.leaderboard.standings import Basis, Change, Extent, Landed, basis_of, bring_up_to_date, standing_entry
+from datathon.leaderboard.tables import BoardSnapshot, Reached, Standing
+from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_now, teams_shown
+from datathon.leaderboard.veil import hold, let_in, veiled_board, veiled_standings
 from datathon.scoring.losses import made_by
-from datathon.scoring.rescore import campaigns
-from datathon.scoring.tables import ChallengeBasis
 from datathon.teams.tables import Team
 
-SHOWN = {"active": "team", "out_of_competition": "out_of_competition"}
-"""Team status -> how a board shows it; withdrawn and ineligible teams are named below it, without a score."""
+Pair = tuple[Reached, TeamShown | None]
+"""What somebody reached, and the team whose it is; None for a baseline."""
 
 
 def refresh(
@@ -37,33 +40,96 @@ def refresh(
     """
     # Two workers that score at the same time redo the board one after the other, each seeing what is committed.
     db.exec(select(EditionRow.id).where(EditionRow.id == edition.id).with_for_update(key_share=True)).one_or_none()
-    end = cutoff(windows_of(db, edition, now=now))
-    version = db.get(ChallengeBasis, (edition.id, challenge.id))
-    shown = "" if version is None else version.shown
-    metric, order = primary(challenge), order_of(challenge)
-    basis = Basis(edition.id, challenge.id, metric, order, shown, end)
+    landing = change.submission_id if isinstance(change, Landed) else None
+    since = hold(db, edition, now=now, landing=landing)
+    basis = live_basis(db, edition, challenge, now=now)
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
     if kept is None:
         kept = BoardSnapshot(edition_id=edition.id, challenge_id=challenge.id, version=0, as_of=now)
     bring_up_to_date(db, basis, change if kept.made_with == basis.digest else Extent.EVERYTHING)
     kept.made_with = basis.digest
-    frozen = end is not None and pending(db, edition.id, challenge.id, before=end.at) == 0
-    standing = _standings(db, basis)
-    content = board_content(standing, metric, order, frozen=frozen, others=secondary(challenge))
-    content |= {
-        "unranked": _unranked(standing),
-        "rescoring": rescoring_due(version, [one for one, _ in standing]),
-        "notes": notes(db, edition.id, challenge.id),
-        "intervals": _intervals(db, basis, challenge, standing, content["rows"], now=now),
-    }
-    if end is not None and end.veiled:
-        content["veiled"] = True
-    _keep(db, kept, content, now=end.at if frozen and end is not None else now, frozen=frozen)
+    teams = teams_shown(db, edition, since=since)
+    if since is not None:
+        content = _veiled(db, edition, challenge, teams, since=since, now=now)
+        frozen, at = bool(content["frozen"]), since
+    else:
+        end = basis.cutoff
+        frozen = end is not None and pending(db, edition.id, challenge.id, before=end.at) == 0
+        standing = _standings(db, basis)
+        content = _content(db, basis, challenge, standing, teams, frozen=frozen, now=now)
+        content["rescoring"] = rescoring_due(db, basis, standing)
+        content["notes"] = notes(db, edition.id, challenge.id)
+        at = now if end is None else end.at
+    _keep(db, kept, content, now=at if frozen else now, frozen=frozen)
+
+
+def live_basis(db: Session, edition: Edition, challenge: Challenge, *, now: datetime) -> Basis:
+    """Return what standings are computed with: they know of no freeze, only of the closing of submissions."""
+    closed = closed_since(windows_of(db, edition, now=now))
+    return basis_of(db, edition, challenge, None if closed is None else Cutoff(closed, veiled=False))
+
+
+def live_content(db: Session, edition: Edition, challenge: Challenge, *, now: datetime) -> dict[str, Any]:
+    """Return the board as it would be without a freeze: for organisers, from the standings, without intervals."""
+    basis = live_basis(db, edition, challenge, now=now)
+    standing, teams = _standings(db, basis), teams_now(db, edition.id)
+    content = board_content(
+        paired(standing, teams), basis.metric, basis.order, frozen=False, others=secondary(challenge)
+    )
+    return content | {"as_of": instant_text(now), "unranked": _unranked(paired(standing, teams))}
+
+
+def _veiled(
+    db: Session,
+    edition: Edition,
+    challenge: Challenge,
+    teams: Mapping[UUID, TeamShown],
+    *,
+    since: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the content of a frozen board, from the copy that the freeze has."""
+    board = veiled_board(db, edition.id, challenge.id, since=since)
+    if board is None:
+        raise NotFound("This challenge is not in the catalogue, or its folder is broken.")
+    basis = replace(basis_of(db, edition, challenge, Cutoff(since, veiled=True)), shown=board.shown)
+    let_in(db, basis, board)
+    standing = veiled_standings(db, edition.id, challenge.id)
+    content = _content(db, basis, challenge, standing, teams, frozen=not board.awaited, now=now)
+    return content | board.said | {"veiled": True}
+
+
+def _content(
+    db: Session,
+    basis: Basis,
+    challenge: Challenge,
+    standing: Sequence[Reached],
+    teams: Mapping[UUID, TeamShown],
+    *,
+    frozen: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    pairs = paired(standing, teams)
+    content = board_content(pairs, basis.metric, basis.order, frozen=frozen, others=secondary(challenge))
+    content["unranked"] = _unranked(pairs)
+    content["intervals"] = _intervals(db, basis, challenge, pairs, content["rows"], now=now)
+    return content
+
+
+def paired(standing: Iterable[Reached], teams: Mapping[UUID, TeamShown]) -> list[Pair]:
+    """Return each standing with its team, None for a baseline; teams that are not known are left out."""
+    return [
+        (one, None if one.team_id is None else teams[one.team_id])
+        for one in standing
+        if one.team_id is None or one.team_id in teams
+    ]
 
 
 def _keep(db: Session, kept: BoardSnapshot, content: dict[str, Any], *, now: datetime, frozen: bool) -> None:
     # A frozen board shows how things stood at the freeze, whenever its last score came out.
     if kept.version == 0 or {k: v for k, v in kept.payload.items() if k != "as_of"} != content:
+        # A clock that went back must not make a board older than it was.
+        now = now if kept.version == 0 or frozen else max(now, kept.as_of)
         kept.version += 1
         kept.as_of = now
         kept.frozen = frozen
@@ -76,7 +142,7 @@ def _intervals(
     db: Session,
     basis: Basis,
     challenge: Challenge,
-    standing: list[tuple[Standing, Team | None]],
+    standing: Iterable[Pair],
     rows: list[dict[str, Any]],
     *,
     now: datetime,
@@ -91,12 +157,12 @@ def _intervals(
     return intervals.lay(rows, known)
 
 
-def _unranked(standing: Iterable[tuple[Standing, Team | None]]) -> list[dict[str, Any]]:
+def _unranked(standing: Iterable[Pair]) -> list[dict[str, Any]]:
     """Return the teams that had a score and left the board, by name, each with its status as the reason."""
     gone = (
         (team.name, team.status)
         for one, team in standing
-        if team is not None and team.status not in SHOWN and one.submissions
+        if team is not None and team.status not in ON_BOARDS and one.submissions
     )
     return [{"team": name, "reason": status} for name, status in sorted(gone)]
 
@@ -107,38 +173,13 @@ def distrust(db: Session, edition_id: str, challenge_id: str) -> None:
     db.execute(update(BoardSnapshot).where(*board_of).values(made_with=""))
 
 
-def _standings(db: Session, basis: Basis) -> list[tuple[Standing, Team | None]]:
-    query = (
-        select(Standing, Team)
-        .join(Team, col(Team.id) == col(Standing.team_id), isouter=True)
-        .where(Standing.edition_id == basis.edition_id, Standing.challenge_id == basis.challenge_id)
-    )
+def _standings(db: Session, basis: Basis) -> list[Standing]:
+    query = select(Standing).where(Standing.edition_id == basis.edition_id, Standing.challenge_id == basis.challenge_id)
     return list(db.exec(query))
 
 
-def rescoring_due(version: ChallengeBasis | None, standings: Iterable[Standing]) -> dict[str, Any] | None:
-    """Return since when scores are computed otherwise than those of the board and how many wait, None while all agree."""
-    if version is None or not version.shown:
-        return None
-    # What came after the cutoff is in neither number: it may not show.
-    counted = [(one.submissions, one.hidden) for one in standings]
-    waiting = sum(hidden for _, hidden in counted)
-    # While files are scored otherwise than the board shows, every score is behind or waits.
-    mixed = waiting > 0 if version.present == version.shown else any(map(any, counted))
-    return {"since": instant_text(version.noticed_at), "waiting": waiting} if mixed else None
-
-
-def notes(db: Session, edition_id: str, challenge_id: str) -> list[dict[str, Any]]:
-    """Return what was announced of applied rescorings, newest first."""
-    return [
-        {"at": instant_text(one.ended_at), "fr": one.note_fr, "en": one.note_en}
-        for one in campaigns(db, edition_id)
-        if one.challenge_id == challenge_id and one.state == "applied" and one.ended_at and (one.note_fr or one.note_en)
-    ]
-
-
 def board_content(
-    standing: Iterable[tuple[Standing, Team | None]],
+    standing: Iterable[Pair],
     metric: Primary,
     order: Order,
     *,
@@ -211,10 +252,10 @@ class Owner:
     slug: str | None
 
 
-def _owner(team: Team | None, baseline: str) -> Owner | None:
+def _owner(team: Team | TeamShown | None, baseline: str) -> Owner | None:
     if team is None:
         return Owner(f"baseline:{baseline}", "baseline", baseline, None)
-    kind = SHOWN.get(team.status)
+    kind = ON_BOARDS.get(team.status)
     if kind is None:
         return None
     return Owner(team.slug, "team" if kind == "team" else "out_of_competition", team.name, team.slug)
@@ -232,8 +273,3 @@ def _row(place: Place, owner: Owner) -> dict[str, Any]:
         "kind": place.kind,
         "best_at": instant_text(place.best.received_at),
     }
-
-
-def instant_text(at: datetime) -> str:
-    """Return an instant as ISO 8601 in UTC, to the second."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

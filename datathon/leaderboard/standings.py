@@ -6,20 +6,21 @@ a withdrawal reads the owner's other submissions again, and only a change of the
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from datathon.leaderboard.queries import Cutoff, Primary
+from datathon.editions.rules import Challenge, Edition
+from datathon.leaderboard.queries import Cutoff, Primary, order_of, primary
 from datathon.leaderboard.rules import Entry, Order
-from datathon.leaderboard.tables import Standing
+from datathon.leaderboard.tables import Reached, Standing
 from datathon.scoring.current import counts, is_shown
-from datathon.scoring.tables import Score
+from datathon.scoring.tables import ChallengeBasis, Score
 from datathon.submissions.tables import FinalChoice, Submission
 
 
@@ -65,6 +66,12 @@ class Basis:
         """Return 32 figures that change when any of it does."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:32]
 
+    def counts(self, row: "ScoredRow") -> bool:
+        """Whether a submission came in time and has the version that is shown."""
+        end = self.cutoff
+        late = end is not None and row.received_at >= end.at and (end.veiled or row.team_id is not None)
+        return not late and is_shown(row.version, self.shown)
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredRow:
@@ -85,6 +92,16 @@ class ScoredRow:
         return owner_key(self.team_id, self.baseline)
 
 
+Kept = TypeVar("Kept", bound=Reached)
+
+
+def basis_of(db: Session, edition: Edition, challenge: Challenge, cutoff: Cutoff | None) -> Basis:
+    """Return what the standings of a challenge are computed with now. Raises Invalid as ``primary`` does."""
+    version = db.get(ChallengeBasis, (edition.id, challenge.id))
+    shown = "" if version is None else version.shown
+    return Basis(edition.id, challenge.id, primary(challenge), order_of(challenge), shown, cutoff)
+
+
 def owner_key(team_id: UUID | None, baseline: str) -> str:
     """Return the key of a standing: the team's id, or the baseline's name."""
     return f"baseline:{baseline}" if team_id is None else str(team_id)
@@ -93,22 +110,23 @@ def owner_key(team_id: UUID | None, baseline: str) -> str:
 def bring_up_to_date(db: Session, basis: Basis, change: Change) -> None:
     """Let the standings follow one change; the caller holds the edition's lock."""
     if isinstance(change, Landed):
-        for row in _rows(db, basis, Submission.id == change.submission_id):
+        for row in rows_of(db, basis, Submission.id == change.submission_id):
             key = (basis.edition_id, basis.challenge_id, row.owner)
             standing = db.get(Standing, key)
             if standing is None:
                 standing = _nothing(basis, row)
-            _count(standing, row, basis)
+            count_row(standing, row, basis)
             db.add(standing)
     elif isinstance(change, Touched):
         here = Submission.team_id == change.team_id
-        _write(db, _held(db, basis, Standing.team_id == change.team_id), _folded(_rows(db, basis, here), basis))
+        found = folded(rows_of(db, basis, here), basis, _nothing)
+        _write(db, _held(db, basis, Standing.team_id == change.team_id), found)
     elif change is Extent.EVERYTHING or _miscounted(db, basis):
-        _write(db, _held(db, basis), _folded(_rows(db, basis), basis))
+        _write(db, _held(db, basis), folded(rows_of(db, basis), basis, _nothing))
     db.flush()
 
 
-def standing_entry(standing: Standing, order: Order) -> Entry | None:
+def standing_entry(standing: Reached, order: Order) -> Entry | None:
     """Return the entry that counts for a standing, as a team's; None where nothing has a value."""
     if standing.submission_id is None or standing.value is None or standing.received_at is None:
         return None
@@ -124,7 +142,7 @@ def standing_entry(standing: Standing, order: Order) -> Entry | None:
     )
 
 
-def _rows(db: Session, basis: Basis, *conditions: Any) -> Iterable[ScoredRow]:
+def rows_of(db: Session, basis: Basis, *conditions: Any) -> Iterable[ScoredRow]:
     """Yield the scored submissions of the challenge; columns only, since there may be very many."""
     query = (
         select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
@@ -183,18 +201,19 @@ def _nothing(basis: Basis, row: ScoredRow) -> Standing:
     )
 
 
-def _folded(rows: Iterable[ScoredRow], basis: Basis) -> dict[str, Standing]:
-    found: dict[str, Standing] = {}
+def folded(rows: Iterable[ScoredRow], basis: Basis, nothing: Callable[[Basis, ScoredRow], Kept]) -> dict[str, Kept]:
+    """Return what the owners of ``rows`` have reached, each counted into what ``nothing`` makes for it."""
+    found: dict[str, Kept] = {}
     for row in rows:
         standing = found.get(row.owner)
         if standing is None:
-            standing = found[row.owner] = _nothing(basis, row)
-        _count(standing, row, basis)
+            standing = found[row.owner] = nothing(basis, row)
+        count_row(standing, row, basis)
     return found
 
 
-def _count(standing: Standing, row: ScoredRow, basis: Basis) -> None:
-    """Add one submission to its owner's standing."""
+def count_row(standing: Reached, row: ScoredRow, basis: Basis) -> None:
+    """Add one submission to what its owner has reached."""
     standing.scored += 1
     end = basis.cutoff
     if end is not None and row.received_at >= end.at and (end.veiled or row.team_id is not None):

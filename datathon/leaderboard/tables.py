@@ -54,7 +54,7 @@ class BoardInterval(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Standing(SQLModel, table=True):
+class Reached(SQLModel):
     """What one owner, a team or a baseline, has reached in a challenge; it follows from its scored submissions alone.
 
     ``scored`` counts them, ``hidden`` those of a version that the board does not show, ``submissions`` those that the
@@ -62,8 +62,6 @@ class Standing(SQLModel, table=True):
     that stands for the owner, among equals the first that came; None where nothing has a value. ``values`` are its
     public values by metric.
     """
-
-    __tablename__ = "standing"
 
     edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
     challenge_id: str = Field(primary_key=True, max_length=80)
@@ -79,3 +77,43 @@ class Standing(SQLModel, table=True):
     values: dict[str, float] = Field(default_factory=dict, sa_type=Json)
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     chosen: bool = Field(default=False)
+
+
+class Standing(Reached, table=True):
+    """What an owner has reached until now, kept up to date with each score."""
+
+    __tablename__ = "standing"
+
+
+class VeiledEdition(SQLModel, table=True):
+    """The teams of an edition as a freeze that began at ``since`` found them, by id: name, slug, town and status."""
+
+    __tablename__ = "veiled_edition"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    since: datetime = Field(sa_type=UtcDateTime)
+    teams: dict[str, dict[str, Any]] = Field(default_factory=dict, sa_type=Json)
+
+
+class VeiledBoard(SQLModel, table=True):
+    """What a frozen board says besides its rows. ``shown`` is the version of scores it shows, ``said`` its notices.
+
+    ``awaited`` are the submissions from before the freeze that have no score yet: they alone may still come in.
+    """
+
+    __tablename__ = "veiled_board"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(primary_key=True, max_length=80)
+    since: datetime = Field(sa_type=UtcDateTime)
+    shown: str = Field(default="", max_length=80)
+    awaited: list[str] = Field(default_factory=list, sa_type=Json)
+    said: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+
+
+class VeiledStanding(Reached, table=True):
+    """What an owner had reached when its board froze; ``steps`` are its scored files: number, instant, public value."""
+
+    __tablename__ = "veiled_standing"
+
+    steps: list[list[Any]] = Field(default_factory=list, sa_type=Json)

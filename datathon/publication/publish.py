@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
-from datathon.leaderboard.snapshot import instant_text
+from datathon.leaderboard.rules import instant_text
 from datathon.publication import certainty
 from datathon.publication.preview import preview
 from datathon.publication.tables import PublishedRanking

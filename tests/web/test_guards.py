@@ -165,6 +165,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "edition": "2025",
             "challenge": "metiers-secteurs",
             "team": team.slug,
+            "line": team.slug,
             "submission": str(submission.id),
             "prototype": "greffe",
             "document": "rules",

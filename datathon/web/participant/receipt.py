@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from datathon.editions.rules import Challenge, Edition
-from datathon.leaderboard.snapshot import instant_text
+from datathon.leaderboard.rules import instant_text
 from datathon.web.participant.logbook import Entry
 
 

@@ -12,6 +12,7 @@ from datathon.editions.rules import Challenge, Edition, PhaseKind, is_open
 from datathon.kernel.errors import NotFound, Refusal
 from datathon.leaderboard.snapshot import refresh
 from datathon.leaderboard.standings import Touched
+from datathon.leaderboard.veil import hold
 from datathon.submissions.rules import WITHDRAWABLE
 from datathon.submissions.withdraw import withdraw
 from datathon.teams.queries import TeamView, team
@@ -62,9 +63,10 @@ def submission(edition: str, challenge: str, submission: UUID) -> Answer:
 @blueprint.post("/e/<edition>/c/<challenge>/submissions/<uuid:submission>/withdraw")
 @guarded(member)
 def withdraw_file(edition: str, challenge: str, submission: UUID) -> Answer:
-    """Withdraw one submission for good; the board forgets it at once."""
+    """Withdraw one submission for good; the board forgets it at once, a frozen one when it is revealed."""
     try:
         with write_db() as db:
+            hold(db, the_edition(), now=now())
             withdraw(
                 db,
                 edition=the_edition(),

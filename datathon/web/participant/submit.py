@@ -10,6 +10,7 @@ from datathon.kernel.errors import Invalid, NotFound, Refusal
 from datathon.kernel.ids import new_token
 from datathon.leaderboard.snapshot import refresh
 from datathon.leaderboard.standings import Touched
+from datathon.leaderboard.veil import hold
 from datathon.scoring.queue import ring
 from datathon.store.files import Stored
 from datathon.submissions.choose_final import choose_final
@@ -110,6 +111,7 @@ def choose(edition: str, challenge: str) -> Answer:
     chosen = _keys(request.form.getlist("chosen"))
     try:
         with write_db() as db:
+            hold(db, the_edition(), now=now())
             choose_final(
                 db,
                 edition=the_edition(),

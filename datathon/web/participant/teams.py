@@ -8,6 +8,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from datathon.kernel.errors import Invalid, NotFound, Refusal
+from datathon.leaderboard.veil import hold
 from datathon.teams.accept_rules import accept_rules
 from datathon.teams.captain import hand_over, rename, renew_invitation
 from datathon.teams.create import create
@@ -60,6 +61,7 @@ def rename_team(edition: str) -> Answer:
     name, town = request.form.get("name", ""), request.form.get("town", "")
 
     def act(db: Session) -> None:
+        hold(db, the_edition(), now=now())
         rename(
             db,
             windows=scope().windows,
@@ -99,6 +101,7 @@ def leave_team(edition: str) -> Answer:
     def act(db: Session) -> None:
         if request.form.get("sure") != "yes":
             raise Invalid("Tick the box to say that you really leave.", field="sure")
+        hold(db, the_edition(), now=now())
         leave(db, windows=scope().windows, team_id=the_own_team().id, person_id=the_person().id, now=now())
 
     return _done(edition, act)

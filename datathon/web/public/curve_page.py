@@ -1,7 +1,9 @@
 """A team's way on a board: its best public score step by step, as a chart and as a table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask import Response, render_template
 
@@ -9,8 +11,8 @@ from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.curve import Step, curve
 from datathon.leaderboard.queries import Primary, board_version, primary
-from datathon.leaderboard.snapshot import SHOWN
-from datathon.teams.tables import Team
+from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_shown
+from datathon.leaderboard.veil import veiled_since
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import now, read_db
 from datathon.web.public.answers import reader, standing
@@ -25,7 +27,7 @@ class CurvePage:
 
     edition: Edition
     challenge: Challenge
-    team: Team
+    team: TeamShown
     metric: Primary
     steps: tuple[Step, ...]
     path: str
@@ -40,16 +42,18 @@ class CurvePage:
         return tuple(reversed(self.steps))
 
 
-@blueprint.get("/e/<edition>/c/<challenge>/leaderboard/team/<team>")
+@blueprint.get("/e/<edition>/c/<challenge>/leaderboard/team/<line>")
 @guarded(anyone)
-def curve_of(edition: str, challenge: str, team: str) -> Response:
+def curve_of(edition: str, challenge: str, line: str) -> Response:
     """Show how a team of the board came to its score."""
-    del edition, challenge, team
-    here, found = the_challenge(), scope().team
-    if not here.takes_predictions or found is None or found.status not in SHOWN:
+    del edition, challenge
+    here = the_challenge()
+    if not here.takes_predictions:
         raise NotFound(NOWHERE)
     with read_db() as db:
-        steps = curve(db, the_edition(), here, found.id, now=now())
+        since = veiled_since(db, the_edition(), scope().windows, now=now())
+        team_id, found = _named(teams_shown(db, the_edition(), since=since), line)
+        steps = curve(db, the_edition(), here, team_id, since=since, now=now())
         version = board_version(db, the_edition(), here)
     if not steps:
         raise NotFound(NOWHERE)
@@ -61,7 +65,14 @@ def curve_of(edition: str, challenge: str, team: str) -> Response:
     return standing(write, mimetype="text/html", facts=facts)
 
 
-def curve_page(edition: Edition, challenge: Challenge, team: Team, steps: tuple[Step, ...]) -> CurvePage:
+def _named(teams: Mapping[UUID, TeamShown], slug: str) -> tuple[UUID, TeamShown]:
+    for key, team in teams.items():
+        if team.slug == slug and team.status in ON_BOARDS:
+            return key, team
+    raise NotFound(NOWHERE)
+
+
+def curve_page(edition: Edition, challenge: Challenge, team: TeamShown, steps: tuple[Step, ...]) -> CurvePage:
     """Return the chart's path and edges for at least one step."""
     metric = primary(challenge)
     values = [step.best for step in steps]

@@ -62,7 +62,7 @@ def edition_page(
         edition=edition,
         starts=starts,
         ends=ends,
-        counts=counts(db, edition.id),
+        counts=counts(db, edition, windows, now=now),
         days_left=max(0, (ends - now.astimezone(edition.zone).date()).days),
         lines=tuple(_line(edition, challenge, weights) for challenge in in_order(edition)),
         weights=weights,

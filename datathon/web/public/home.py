@@ -95,7 +95,7 @@ def _featured(db: Session, line: EditionLine, now: datetime) -> Featured:
         board=next((c.id for c in edition.challenges if c.takes_predictions), None),
         next=next(iter(ahead), None),
         chart=chart(edition, phases, starts=line.starts, now=now),
-        counts=counts(db, edition.id),
+        counts=counts(db, edition, phases, now=now),
         days_left=max(0, (line.ends - now.astimezone(edition.zone).date()).days),
     )
 
