@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.publication.preview import Preview, preview
-from datathon.publication.tables import Deliberation
+from datathon.publication.tables import Deliberation, PublishedRanking
 from datathon.store import audit
 from datathon.store.db import locked
 
@@ -41,9 +41,13 @@ class Decision:
     present: int = 0
 
 
-def state_of(row: Deliberation | None, *, announced: bool) -> str:
-    """Return provisional, deliberated, validated or announced."""
-    if announced:
+def state_of(row: Deliberation | None, *, announced: bool, current: bool = True) -> str:
+    """Return provisional, deliberated, validated or announced.
+
+    A correction of an announced ranking goes through the states again: ``current`` says that what is published is what
+    would be published now.
+    """
+    if announced and (row is None or (row.state == "validated" and current)):
         return "announced"
     return "provisional" if row is None else row.state
 
@@ -59,6 +63,8 @@ def record(db: Session, *, edition: Edition, person_id: UUID, version: int, deci
     row = db.get(Deliberation, edition.id)
     if row is not None and row.state == "validated":
         raise Conflict("The deliberation is validated. Reopen it, with a reason, before it changes.")
+    if row is None and _announced(db, edition.id):
+        raise Conflict("The ranking is announced. Reopen the deliberation, with a reason, to correct it.")
     _check(found, edition, decision)
     computed = {s.team: s.rank for s in found.standings if s.status == "ranked"}
     if row is None:
@@ -121,10 +127,15 @@ def validate(
 def reopen(db: Session, *, edition: Edition, organiser_id: UUID, version: int, reason: str, now: datetime) -> None:
     """Open a validated deliberation again; the reason stands in the journal, the minutes are no longer those that hold.
 
-    Raises Invalid without a reason, Conflict when it is not validated or changed meanwhile.
+    What is announced stays until a correction is published. A ranking that was announced without a deliberation gets
+    one here, which confirms the computed order until somebody changes it. Raises Invalid without a reason, Conflict when it is not validated or changed meanwhile.
     """
-    _hold(db, edition, version, now)
+    found = _hold(db, edition, version, now)
     row = db.get(Deliberation, edition.id)
+    if row is None and _announced(db, edition.id):
+        row = Deliberation(
+            edition_id=edition.id, state="validated", digest=found.computed, decided_at=now, decided_by=organiser_id
+        )
     if row is None or row.state != "validated":
         raise Conflict("The deliberation is not validated yet.")
     if not reason.strip() or len(reason) > REASON_LIMIT:
@@ -138,6 +149,10 @@ def reopen(db: Session, *, edition: Edition, organiser_id: UUID, version: int, r
     row.minutes, row.minutes_sha256 = "", ""
     db.add(row)
     db.flush()
+
+
+def _announced(db: Session, edition_id: str) -> bool:
+    return db.exec(select(PublishedRanking.id).where(PublishedRanking.edition_id == edition_id)).first() is not None
 
 
 def _hold(db: Session, edition: Edition, version: int, now: datetime) -> Preview:

@@ -1,7 +1,9 @@
 """Announce a final ranking: keep it for good and show the prototypes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -11,6 +13,7 @@ from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.leaderboard.rules import instant_text
 from datathon.publication import certainty
+from datathon.publication.changes import changes_between
 from datathon.publication.preview import preview
 from datathon.publication.tables import PublishedRanking
 from datathon.store import audit
@@ -53,7 +56,7 @@ def publish(
         raise Conflict(blocker.message, **blocker.params)
     if seen is not None and seen != seen_now.digest:
         raise Conflict("The ranking changed since you looked at it. Read it again, then publish.")
-    _check_reason(db, edition.id, version=seen_now.version, reason=reason.strip(), digest=seen_now.digest)
+    before = _check_reason(db, edition.id, version=seen_now.version, reason=reason.strip(), digest=seen_now.digest)
     row = PublishedRanking(
         edition_id=edition.id,
         version=seen_now.version,
@@ -63,6 +66,7 @@ def publish(
             "version": seen_now.version,
             "published_at": instant_text(now),
             "reason": reason.strip(),
+            **({} if before is None else {"changes": changes_between(before, seen_now.results)}),
         },
         reason=reason.strip(),
         published_at=now,
@@ -87,11 +91,12 @@ def publish(
     return Published(row.id, row.version, now, shown)
 
 
-def _check_reason(db: Session, edition_id: str, *, version: int, reason: str, digest: str) -> None:
+def _check_reason(db: Session, edition_id: str, *, version: int, reason: str, digest: str) -> Mapping[str, Any] | None:
+    """Return the results of the version before, None for the first."""
     if len(reason) > REASON_LIMIT:
         raise Invalid("A reason has at most %(limit)s characters.", field="reason", limit=REASON_LIMIT)
     if version == 1:
-        return
+        return None
     last = db.exec(
         select(PublishedRanking).where(
             PublishedRanking.edition_id == edition_id, PublishedRanking.version == version - 1
@@ -101,6 +106,7 @@ def _check_reason(db: Session, edition_id: str, *, version: int, reason: str, di
         raise Conflict("This ranking is published already.")
     if not reason:
         raise Invalid("Say why the published ranking is corrected.", field="reason")
+    return last.results
 
 
 def _show_prototypes(db: Session, edition_id: str) -> int:

@@ -16,7 +16,7 @@ from datathon.editions.prize import Prize
 from datathon.jury.close import close
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.publication.decided import order_of
-from datathon.publication.deliberate import Award, Decision, record, reopen, validate
+from datathon.publication.deliberate import Award, Decision, record, reopen, state_of, validate
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
 from datathon.publication.queries import latest
@@ -212,3 +212,29 @@ def test_digest_names_the_ranking_without_and_with_what_was_decided(db: Session)
     after = preview(db, judged.edition, now=AFTERWARDS)
     assert before.digest == before.computed == after.computed
     assert after.digest == digest_of(after.results) != before.digest
+
+
+def test_correction_of_what_is_announced_is_reopened_validated_and_says_what_changed(db: Session) -> None:
+    judged = graded(db)
+    announce(db, judged)
+    with pytest.raises(Conflict, match="Reopen the deliberation"):
+        decide(db, judged, Decision(SWAPPED, WHY))
+    named: dict[str, Any] = {"edition": judged.edition, "organiser_id": judged.organiser.id, "now": AFTERWARDS}
+    with pytest.raises(Invalid, match="Say why"):
+        reopen(db, **named, version=0, reason="")
+    reopen(db, **named, version=0, reason="Réclamation de D.")
+    with pytest.raises(Conflict, match="not validated"):
+        publish(db, **named, reason="Réclamation de D.")
+    decide(db, judged, Decision(SWAPPED, WHY, (Award("first", "", "c"),)), version=1)
+    assert state_of(db.get(Deliberation, "2025"), announced=True, current=False) == "deliberated"
+    sign(db, judged, version=2)
+    publish(db, **named, reason="Réclamation de D.")
+    found = latest(db, "2025")
+    assert found is not None
+    assert (found.version, found.results["changes"]) == (
+        2,
+        [{"team": "d", "rank": [3, 2]}, {"team": "a", "rank": [2, 3]}, {"award": "first", "team": [None, "c"]}],
+    )
+    assert verify(json.dumps(found.results).encode()).difference is None
+    row = db.get_one(Deliberation, "2025")
+    assert state_of(row, announced=True, current=True) == "announced"

@@ -11,7 +11,7 @@ from datathon.publication.verify.certain import uncertain
 from datathon.publication.verify.compute import Worked, recompute
 from datathon.publication.verify.read import Published, read
 
-ADDED_AFTERWARDS = ("digest", "version", "published_at", "reason", "intervals")
+ADDED_AFTERWARDS = ("digest", "version", "published_at", "reason", "changes", "intervals")
 """Keys that the publication, or what was computed after it, puts beside the content that its digest names."""
 
 

@@ -46,9 +46,9 @@ def _page(refusal: Refusal | None) -> str:
     with read_db() as db:
         shown = preview(db, the_edition(), now=now())
         row = db.get(Deliberation, the_edition().id)
-        announced = latest(db, the_edition().id) is not None
+        published = latest(db, the_edition().id)
     typed = request.form if refusal is not None and "present" in request.form else None
-    page = deliberation_page(the_edition(), shown, row, announced=announced, typed=typed, refusal=refusal)
+    page = deliberation_page(the_edition(), shown, row, published=published, typed=typed, refusal=refusal)
     return render_template("organiser/deliberation.html", page=page)
 
 

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import ImmutableMultiDict
 
 from datathon.editions.rules import Edition
-from datathon.kernel.errors import Refusal
+from datathon.kernel.errors import Conflict, Refusal
 from datathon.leaderboard.merge import Standing
 from datathon.publication.deliberate import Award, Decision, state_of
 from datathon.publication.preview import Preview
+from datathon.publication.queries import Publication
 from datathon.publication.tables import Deliberation
 from datathon.publication.why import marks_of
 from datathon.web import show
@@ -32,6 +33,7 @@ class PlaceRow:
     rank: str
     reason: str
     error: str
+    meanwhile: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,16 @@ class AwardRow:
     title: str
     prize: bool
     team: str
+    meanwhile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliberationPage:
-    """Everything the page shows; ``row`` is None before anything was decided."""
+    """Everything the page shows; ``row`` is None before anything was decided.
+
+    ``version`` is the deliberation's, ``correcting`` the number that a correction of what is published would get, else 0;
+    ``meanwhile`` stands in places and awards where a refused form says otherwise than what somebody else recorded.
+    """
 
     edition: Edition
     blockers: tuple[str, ...]
@@ -76,6 +83,8 @@ class DeliberationPage:
     casting: str
     stale: bool
     refusal: Refusal | None
+    correcting: int
+    answers: tuple[str, ...]
 
 
 def deliberation_page(
@@ -83,35 +92,55 @@ def deliberation_page(
     preview: Preview,
     row: Deliberation | None,
     *,
-    announced: bool,
+    published: Publication | None,
     typed: Mapping[str, str] | None = None,
     refusal: Refusal | None = None,
 ) -> DeliberationPage:
     """Return the page; ``typed`` is a refused form, shown again as it was sent."""
-    state = state_of(row, announced=announced)
+    current = published is not None and published.results.get("digest") == f"sha256:{preview.digest}"
+    state = state_of(row, announced=published is not None, current=current)
+    correcting = published is not None and state != "announced"
+    overtaken = typed is not None and isinstance(refusal, Conflict) and row is not None
     ranked = [] if preview.blockers else [s for s in preview.standings if s.status == "ranked"]
     stay = [] if preview.blockers else [s for s in preview.standings if s.status != "withdrawn"]
+    places = tuple(_place(s, row, typed, refusal, overtaken=overtaken) for s in ranked)
     return DeliberationPage(
         edition=edition,
         blockers=tuple(said(b.message, b.params) for b in preview.blockers),
         state=state,
-        title=_title(state),
+        title=_title(state, correcting=correcting),
         standfirst=_standfirst(state, row),
         row=row,
         version=0 if row is None else row.version,
-        places=tuple(_place(s, row, typed, refusal) for s in ranked),
+        places=tuple(sorted(places, key=lambda p: int(p.rank)))
+        if typed is None and state in ("validated", "announced")
+        else places,
         strips=() if preview.blockers else _strips(edition, preview),
-        awards=_awards(edition, row, typed),
+        awards=_awards(edition, row, typed, {s.team: s.name for s in stay} if overtaken else {}),
         teams=tuple((s.team, s.name) for s in stay),
-        present=typed.get("present", "") if typed is not None else str(row.present if row is not None else ""),
+        present=typed.get("present", "") if typed is not None else str(row.present or "" if row is not None else ""),
         quorum=0 if edition.rubric is None else edition.rubric.quorum,
         casting=typed.get("casting", "") if typed is not None else ("" if row is None else row.casting),
         stale=row is not None and not preview.blockers and row.digest != preview.computed,
         refusal=refusal,
+        correcting=preview.version if correcting else 0,
+        answers=_overtaken(row, typed) if overtaken and row is not None and typed is not None else (),
     )
 
 
-def _title(state: str) -> str:
+def _overtaken(row: Deliberation, typed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what somebody else recorded otherwise beside the places and awards."""
+    said_ = []
+    if str(row.present) != typed.get("present", "").strip():
+        said_.append(_("Members present, as recorded meanwhile: %(present)s.", present=row.present))
+    if row.casting != typed.get("casting", "").strip():
+        said_.append(_("Casting vote, as recorded meanwhile: %(casting)s", casting=row.casting or "–"))
+    return tuple(said_)
+
+
+def _title(state: str, *, correcting: bool) -> str:
+    if correcting:
+        return _("Correction, to be announced") if state == "validated" else _("Correction, to be validated")
     return {
         "provisional": _("Deliberation"),
         "deliberated": _("Deliberated, to be validated"),
@@ -132,11 +161,17 @@ def _standfirst(state: str, row: Deliberation | None) -> str:
 
 
 def _place(
-    standing: Standing, row: Deliberation | None, typed: Mapping[str, str] | None, refusal: Refusal | None
+    standing: Standing,
+    row: Deliberation | None,
+    typed: Mapping[str, str] | None,
+    refusal: Refusal | None,
+    *,
+    overtaken: bool,
 ) -> PlaceRow:
     kept = next((p for p in row.places if p["team"] == standing.team), None) if row is not None else None
     rank = str(standing.rank if kept is None else kept["rank"])
     reason = "" if kept is None else str(kept["reason"])
+    recorded = rank, reason
     if typed is not None:
         rank, reason = typed.get(f"rank-{standing.team}", rank), typed.get(f"reason-{standing.team}", reason)
     named = refusal is not None and getattr(refusal, "field", None) in {
@@ -152,6 +187,7 @@ def _place(
         rank,
         reason,
         show.sentence(refusal) if named and refusal is not None else "",
+        " ".join(recorded) if overtaken and recorded != (rank.strip(), reason.strip()) else "",
     )
 
 
@@ -172,7 +208,9 @@ def _strips(edition: Edition, preview: Preview) -> tuple[Strip, ...]:
     return tuple(found)
 
 
-def _awards(edition: Edition, row: Deliberation | None, typed: Mapping[str, str] | None) -> tuple[AwardRow, ...]:
+def _awards(
+    edition: Edition, row: Deliberation | None, typed: Mapping[str, str] | None, overtaken: Mapping[str, str]
+) -> tuple[AwardRow, ...]:
     kept = [] if row is None else row.awards
     prizes = edition.ranking.prizes if edition.ranking is not None else ()
     rows = [
@@ -193,9 +231,24 @@ def _awards(edition: Edition, row: Deliberation | None, typed: Mapping[str, str]
     if typed is None:
         return tuple(rows)
     return tuple(
-        AwardRow(r.field, r.title if r.prize else typed.get(f"{r.field}-title", ""), r.prize, typed.get(r.field, ""))
+        AwardRow(
+            r.field,
+            r.title if r.prize else typed.get(f"{r.field}-title", ""),
+            r.prize,
+            typed.get(r.field, ""),
+            _other(r, typed, overtaken),
+        )
         for r in rows
     )
+
+
+def _other(row: AwardRow, typed: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Return what somebody else recorded of an award, "" where the form says the same."""
+    same = row.team == typed.get(row.field, "") and (row.prize or row.title == typed.get(f"{row.field}-title", ""))
+    if not names or same:
+        return ""
+    team = names.get(row.team, "–")
+    return team if row.prize else f"{row.title or '–'} ({team})"
 
 
 def decision_of(edition: Edition, form: ImmutableMultiDict[str, str]) -> Decision:

@@ -12,12 +12,13 @@ from datathon.editions.rules import Edition, PhaseKind, Window
 from datathon.kernel.errors import NotFound
 from datathon.publication.certainty import with_certainty
 from datathon.publication.decided import order_of
-from datathon.publication.queries import REASONS, Publication, latest
+from datathon.publication.queries import REASONS, Publication, publications
 from datathon.web import show
-from datathon.web.guards import anyone, guarded, scope, the_edition
+from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import kept
+from datathon.web.public.corrections import Change, changes_of
 from datathon.web.public.door import blueprint
 from datathon.web.public.results_certainty import SurePart, sure_parts
 from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
@@ -116,6 +117,8 @@ class ResultsPage:
     severity: tuple[Severity, ...]
     awards: tuple[tuple[str, str], ...]
     sure: tuple[SurePart, ...]
+    changes: tuple[Change, ...]
+    versions: tuple[Publication, ...]
     page: int
     pages: int
 
@@ -125,7 +128,8 @@ class ResultsPage:
 def results(edition: str) -> str:
     """Show the final ranking, or when it will be announced."""
     with read_db() as db:
-        published = latest(db, edition)
+        known = publications(db, edition)
+        published = _asked(known)
         published = None if published is None else with_certainty(db, the_edition(), published)
     if published is None:
         return render_template(
@@ -133,7 +137,7 @@ def results(edition: str) -> str:
         )
     number = request.args.get("page", 1, type=int)
     own = scope().own_team
-    page = results_page(the_edition(), published, own=None if own is None else own.slug, number=number)
+    page = results_page(the_edition(), published, known, own=None if own is None else own.slug, number=number)
     return render_template("public/results.html", page=page)
 
 
@@ -142,7 +146,7 @@ def results(edition: str) -> str:
 def results_json(edition: str) -> Response:
     """Give all that anybody needs to compute the published ranking again."""
     with read_db() as db:
-        published = latest(db, edition)
+        published = _asked(publications(db, edition))
         published = None if published is None else with_certainty(db, the_edition(), published)
     if published is None:
         raise NotFound("The results of this edition are not published yet.")
@@ -154,13 +158,26 @@ def results_json(edition: str) -> Response:
     return kept(write, mimetype="application/json", facts=(edition, published.version, published.published_at, known))
 
 
+def _asked(known: tuple[Publication, ...]) -> Publication | None:
+    """Return the version that the address asks for, the one that holds by default; None before the announcement."""
+    asked = request.args.get("version")
+    if not known or asked is None:
+        return next(iter(known), None)
+    found = next((p for p in known if str(p.version) == asked), None)
+    if found is None:
+        raise NotFound(NOWHERE)
+    return found
+
+
 def announced_at(windows: tuple[Window, ...]) -> datetime | None:
     """Return when the announcement is planned; None where the calendar has none."""
     return next((w.opens for w in windows if w.phase.kind is PhaseKind.ANNOUNCEMENT), None)
 
 
-def results_page(edition: Edition, published: Publication, *, own: str | None, number: int) -> ResultsPage:
-    """Return page ``number`` (from 1) of a published ranking."""
+def results_page(
+    edition: Edition, published: Publication, known: tuple[Publication, ...], *, own: str | None, number: int
+) -> ResultsPage:
+    """Return page ``number`` (from 1) of a published ranking; ``known`` has every version, the newest first."""
     found = published.results
     names = {team["id"]: team["name"] for team in found["teams"]}
     kinds = {c["id"]: c["kind"] for c in found["components"]}
@@ -200,6 +217,8 @@ def results_page(edition: Edition, published: Publication, *, own: str | None, n
         ),
         awards=tuple((_award(a), names.get(a["team"]) or _("withheld")) for a in found.get("awards", [])),
         sure=sure_parts(found, own=own),
+        changes=changes_of(known, published.version),
+        versions=known,
         page=shown.page,
         pages=shown.pages,
     )

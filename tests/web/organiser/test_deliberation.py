@@ -93,3 +93,56 @@ def test_members_who_do_not_preside_decide_nothing(
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, data=SWAPPED).status_code == 403
     assert client.get(f"{PAGE}/minutes").status_code == 403
+
+
+def test_announced_ranking_is_read_and_corrected_not_edited(
+    judged: Judged, browser: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    del judged
+    at(AFTERWARDS)
+
+    def publish(**more: str) -> int:
+        page = browser.get("/organise/2025/ranking").get_data(as_text=True)
+        seen = re.search(r'name="seen" value="(\w+)"', page)
+        assert seen is not None
+        return browser.post("/organise/2025/ranking", data={"sure": "1", "seen": seen[1]} | more).status_code
+
+    assert publish() == 303
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert "Annoncé" in page
+    assert 'name="rank-a"' not in page
+    assert browser.post(PAGE, data=SWAPPED | {"version": "0"}).status_code == 409
+    assert browser.post(f"{PAGE}/reopen", data={"version": "0", "reason": " "}).status_code == 422
+    named = {"version": "0", "reason": "Réclamation de B"}
+    assert browser.post(f"{PAGE}/reopen", data=named).status_code == 303
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert "publiée en version 2" in page.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert 'name="rank-a"' in page
+    assert browser.post(PAGE, data=SWAPPED | {"version": "1"}).status_code == 303
+    assert browser.post(f"{PAGE}/validate", data={"version": "2", "sure": "1"}).status_code == 303
+    assert publish(reason="Réclamation de B retenue") == 303
+    assert 'name="rank-a"' not in browser.get(PAGE).get_data(as_text=True)
+    public = browser.get("/e/2025/results").get_data(as_text=True)
+    assert "Ce qui a changé" in public
+    assert "Réclamation de B retenue" in public
+    first = browser.get("/e/2025/results?version=1").get_data(as_text=True)
+    assert "corrigée depuis" in first
+    assert "<h1>A</h1>" in first
+    assert browser.get("/e/2025/results.json?version=1").get_json()["version"] == 1
+    assert browser.get("/e/2025/results?version=7").status_code == 404
+
+
+def test_of_two_who_record_at_once_the_second_reads_both(
+    judged: Judged, browser: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    del judged
+    at(AFTERWARDS)
+    assert browser.post(PAGE, data=SWAPPED | {"version": "0", "casting": "B d’abord"}).status_code == 303
+    other = SWAPPED | {"version": "0", "rank-a": "1", "rank-b": "2", "reason-a": "", "reason-b": "", "present": "2"}
+    answer = browser.post(PAGE, data=other)
+    page = answer.get_data(as_text=True).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert answer.status_code == 409
+    assert "Enregistré entre-temps : 2 Après B." in page
+    assert "tels qu’enregistrés entre-temps : 1" in page
+    assert "B d’abord" in page
+    assert 'name="version" value="1"' in page
