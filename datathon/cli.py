@@ -211,6 +211,22 @@ def check(challenge_dir: Folder, *, json: Json = False) -> None:
 
 
 @app.command()
+def rubric(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rubric; without it they are listed.")] = "",
+    *,
+    challenge: Annotated[str, typer.Option(help="Challenge whose prototypes the jury grades.")] = "",
+    json: Json = False,
+) -> None:
+    """Print a jury's rubric to start from, to paste into edition.toml.
+
+    Example: datathon rubric booster-ia --challenge prototypes
+    """
+    from datathon.cli_rubric import rubric as run
+
+    raise typer.Exit(run(name, challenge=challenge, as_json=json))
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A results.json.")],
     *,

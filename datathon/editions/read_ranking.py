@@ -36,7 +36,7 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
         quorum=table.integer("quorum", 0, low=0, high=1000),
     )
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
-        table.note(f"threshold: from 0 to {rubric.maximum:g}, the sum of the maxima, expected", "threshold")
+        table.note(f"threshold: from 0 to {rubric.maximum:g}, the highest total, expected", "threshold")
     table.done()
     return rubric
 
@@ -56,8 +56,19 @@ def _criterion(entry: Table) -> Criterion:
     threshold = entry.maybe_number("threshold")
     if threshold is not None and not 0 <= threshold <= maximum:
         entry.note(f"threshold: from 0 to {maximum:g} expected, found {threshold:g}", "threshold")
+    silent = entry.maybe_number("comment_below")
+    if silent is not None and not 0 < silent <= maximum:
+        entry.note(f"comment_below: above 0 and up to {maximum:g} expected, found {silent:g}", "comment_below")
     result = Criterion(
-        entry.name("id"), entry.texts("title"), entry.texts("help", {"fr": ""}), maximum, levels, step, threshold
+        entry.name("id"),
+        entry.texts("title"),
+        entry.texts("help", {"fr": ""}),
+        maximum,
+        levels,
+        step,
+        threshold,
+        entry.positive("weight", maximum) if entry.has("weight") else None,
+        silent,
     )
     entry.done()
     return result

@@ -21,7 +21,9 @@ class Level:
 class Criterion:
     """One line of the rubric, marked from 0 to ``maximum`` in steps of ``step`` points; higher is better.
 
-    ``threshold``: a raw mean below it makes a team ineligible whatever its total; None: no such rule.
+    ``threshold``: a raw mean below it makes a team ineligible whatever its total; None: no such rule. ``weight``: points
+    of the total that the maximum is worth; None: the mark itself counts. ``comment_below``: a mark below it asks for a
+    comment for the team; None: never. Both thresholds are in points of the mark.
     """
 
     id: str
@@ -31,6 +33,17 @@ class Criterion:
     levels: tuple[Level, ...] = ()
     step: float = 0.5
     threshold: float | None = None
+    weight: float | None = None
+    comment_below: float | None = None
+
+    @property
+    def counts(self) -> float:
+        """Points of the total that the maximum is worth."""
+        return self.maximum if self.weight is None else self.weight
+
+    def worth(self, mark: float) -> float:
+        """Return what a mark adds to the total, in points; not rounded."""
+        return mark if self.weight is None else mark * self.weight / self.maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +66,4 @@ class Rubric:
     @property
     def maximum(self) -> float:
         """Highest total, in points."""
-        return math.fsum(c.maximum for c in self.criteria)
+        return math.fsum(c.counts for c in self.criteria)

@@ -71,7 +71,8 @@ def drift(db: Session, edition: Edition) -> Drift | None:
     frozen = rubric_from(row.rubric)
     before = {c.id: c for c in frozen.criteria}
     after = {} if edition.rubric is None else {c.id: c for c in edition.rubric.criteria}
-    differs = edition.rubric is None or digest_of(edition.rubric) != row.digest
+    # Not the digest that was kept: a property that exists only since then has its default on both sides.
+    differs = edition.rubric is None or digest_of(edition.rubric) != digest_of(frozen)
     changed = tuple(_title(c) for key, c in before.items() if key in after and _plain(c) != _plain(after[key]))
     removed = tuple(_title(c) for key, c in before.items() if key not in after)
     added = tuple(_title(c) for key, c in after.items() if key not in before)

@@ -8,12 +8,12 @@ from sqlmodel import Session, select
 
 from datathon.editions.rules import Edition, Rubric, Window
 from datathon.jury.declare import check_juror, hold_jury
-from datathon.jury.grid import check_marks, missing, total
+from datathon.jury.grid import check_marks, missing, total, uncommented
 from datathon.jury.queries import graded_teams, rubric_of, sheet_row, standpoint
 from datathon.jury.rules import Content, check_comments, check_may_grade
 from datathon.jury.tables import Declaration, Sheet
 from datathon.jury.versions import Signed, note_version
-from datathon.kernel.errors import Conflict, NotFound
+from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.store import audit
 
 
@@ -75,7 +75,7 @@ def submit(
 
     It can be changed and submitted again until the jury closes; each time is a version with its author, from the
     second on with a reason. ``signed``: None for the juror's own page. Raises what ``save_draft`` raises, and Invalid
-    for a correction without a reason.
+    for a correction without a reason or a low mark without the comment it asks for.
     """
     rubric, row = _open(
         db,
@@ -88,11 +88,24 @@ def submit(
         now=now,
     )
     state = "draft" if missing(rubric, content.marks) else "submitted"
+    if state == "submitted":
+        _check_commented(rubric, content)
     author = juror_id if signed is None else signed.author_id
     saved = _keep(db, rubric, row, content, state=state, version=version, now=now, author=author)
     if saved.state == "submitted":
         note_version(db, row, signed or Signed(juror_id), now=now)
     return saved
+
+
+def _check_commented(rubric: Rubric, content: Content) -> None:
+    number = uncommented(rubric, content.marks, content.comment_team)
+    if number is not None:
+        raise Invalid(
+            "Criterion %(number)s has a mark below %(least)s: write to the team why.",
+            field="comment_team",
+            number=number,
+            least=rubric.criteria[number - 1].comment_below,
+        )
 
 
 def _open(

@@ -15,7 +15,7 @@ EXACT_DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """A submitted, complete sheet: who graded whom, and points by criterion id. Higher is better."""
+    """A submitted, complete sheet: who graded whom, and marks by criterion id, unweighted. Higher is better."""
 
     juror: str
     team: str
@@ -26,8 +26,8 @@ class Marks:
 class TeamMean:
     """What the jury gave one team, without any correction.
 
-    ``points`` is the mean total on the rubric's own scale, ``score`` the same on 0 to 100, ``criteria`` the mean points
-    by criterion id, ``sheets`` how many sheets were averaged (at least 1).
+    ``points`` is the mean total on the rubric's own scale, ``score`` the same on 0 to 100, ``criteria`` the mean mark
+    by criterion id, unweighted, ``sheets`` how many sheets were averaged (at least 1).
     """
 
     team: str
@@ -83,19 +83,29 @@ def check_marks(rubric: Rubric, marks: Mapping[str, float]) -> dict[str, float]:
     return {c.id: check_mark(c, marks[c.id]) for c in rubric.criteria if c.id in marks}
 
 
+def uncommented(rubric: Rubric, marks: Mapping[str, float], comment: str) -> int | None:
+    """Return the number, from 1, of the first criterion whose mark asks for a comment that is not there; None: none."""
+    if comment.strip():
+        return None
+    for number, criterion in enumerate(rubric.criteria, start=1):
+        if criterion.comment_below is not None and marks.get(criterion.id, math.inf) < criterion.comment_below:
+            return number
+    return None
+
+
 def missing(rubric: Rubric, marks: Mapping[str, float]) -> tuple[Criterion, ...]:
     """Return the criteria that have no mark yet, in the rubric's order."""
     return tuple(c for c in rubric.criteria if c.id not in marks)
 
 
 def total(rubric: Rubric, marks: Mapping[str, float]) -> float:
-    """Return the sum of the marks given so far, in points."""
-    return exact(math.fsum(marks[c.id] for c in rubric.criteria if c.id in marks))
+    """Return what the marks given so far add up to, in points of the total."""
+    return exact(math.fsum(c.worth(marks[c.id]) for c in rubric.criteria if c.id in marks))
 
 
 def marked_maximum(rubric: Rubric, marks: Mapping[str, float]) -> float:
     """Return the highest total of the criteria marked so far, in points: 59.5 *out of 80*."""
-    return exact(math.fsum(c.maximum for c in rubric.criteria if c.id in marks))
+    return exact(math.fsum(c.counts for c in rubric.criteria if c.id in marks))
 
 
 def team_means(rubric: Rubric, sheets: Iterable[Marks]) -> dict[str, TeamMean]:
@@ -114,7 +124,7 @@ def team_means(rubric: Rubric, sheets: Iterable[Marks]) -> dict[str, TeamMean]:
 def _team_mean(rubric: Rubric, team: str, sheets: list[Marks]) -> TeamMean:
     count = len(sheets)
     criteria = {c.id: exact(math.fsum(s.points[c.id] for s in sheets) / count) for c in rubric.criteria}
-    points = exact(math.fsum(s.points[c.id] for s in sheets for c in rubric.criteria) / count)
+    points = exact(math.fsum(c.worth(s.points[c.id]) for s in sheets for c in rubric.criteria) / count)
     return TeamMean(team, points, exact(100 * points / rubric.maximum), criteria, count)
 
 
@@ -130,7 +140,7 @@ def fair_scores(rubric: Rubric, sheets: Sequence[Marks], lam: float) -> dict[str
 
 def grades_of(rubric: Rubric, sheets: Iterable[Marks]) -> list[Grade]:
     """Return each complete sheet's total in points as the model of severity reads it."""
-    return [Grade(s.juror, s.team, math.fsum(s.points[c.id] for c in rubric.criteria)) for s in sheets]
+    return [Grade(s.juror, s.team, math.fsum(c.worth(s.points[c.id]) for c in rubric.criteria)) for s in sheets]
 
 
 def criterion_below(rubric: Rubric, mean: TeamMean) -> Criterion | None:

@@ -186,18 +186,9 @@ def nudged_criteria(inputs: Inputs, *, by: float = 0.1) -> tuple[WhatIf, ...]:
     for criterion in rubric.criteria:
         for sign in (-1, 1):
             factor = {c.id: 1 + sign * by * (c.id == criterion.id) for c in rubric.criteria}
-            back = rubric.maximum / math.fsum(c.maximum * factor[c.id] for c in rubric.criteria)
-            scale = {name: value * back for name, value in factor.items()}
-            criteria = tuple(
-                replace(
-                    c,
-                    maximum=c.maximum * scale[c.id],
-                    threshold=None if c.threshold is None else c.threshold * scale[c.id],
-                )
-                for c in rubric.criteria
-            )
-            sheets = tuple(replace(s, points={c: p * scale[c] for c, p in s.points.items()}) for s in inputs.sheets)
-            changed = replace(inputs, rubric=replace(rubric, criteria=criteria), sheets=sheets)
+            back = rubric.maximum / math.fsum(c.counts * factor[c.id] for c in rubric.criteria)
+            criteria = tuple(replace(c, weight=c.counts * factor[c.id] * back) for c in rubric.criteria)
+            changed = replace(inputs, rubric=replace(rubric, criteria=criteria))
             found.append(_what_if(f"{criterion.id}{'-+'[sign > 0]}", changed, published))
     return tuple(found)
 
@@ -221,7 +212,7 @@ def without_each_criterion(inputs: Inputs) -> tuple[WhatIf, ...]:
     found = []
     for criterion in rubric.criteria:
         kept = tuple(c for c in rubric.criteria if c.id != criterion.id)
-        share = math.fsum(c.maximum for c in kept) / rubric.maximum
+        share = math.fsum(c.counts for c in kept) / rubric.maximum
         rules = tuple(rule for rule in inputs.plan.tie_break if rule != f"criterion:{criterion.id}")
         changed = replace(
             inputs,

@@ -8,6 +8,7 @@ from typing import Any
 from datathon.jury.agreement import panel_lambda
 from datathon.jury.panel import Grade, islands
 from datathon.jury.severity import difference_se, fit
+from datathon.publication.why import scale_of
 
 QUANTILE = 1.96
 """Standard errors that a gap must exceed to stand out at 95 %."""
@@ -41,11 +42,11 @@ def noise_of(results: Mapping[str, Any]) -> Noise | None:
     jury = next((c for c in results["components"] if c["kind"] == "jury" and c["weight"]), None)
     if jury is None or results["scheme"] != "fixed" or not results["criteria"]:
         return None
-    names = [c["id"] for c in results["criteria"]]
+    scale = {c["id"]: scale_of(c) for c in results["criteria"]}
     grades = tuple(
-        Grade(s["juror"], s["team"], math.fsum(s["marks"][c] for c in names))
+        Grade(s["juror"], s["team"], math.fsum(s["marks"][c] * each for c, each in scale.items()))
         for s in results["sheets"]
-        if all(c in s["marks"] for c in names)
+        if all(c in s["marks"] for c in scale)
     )
     if not grades or len(islands((g.juror, g.team) for g in grades)) != 1:
         return None
@@ -54,5 +55,5 @@ def noise_of(results: Mapping[str, Any]) -> Noise | None:
     if fitted.sigma is None or fitted.df <= 0:
         return None
     share = jury["weight"] / sum(c["weight"] for c in results["components"])
-    maximum = math.fsum(c["max"] for c in results["criteria"])
+    maximum = math.fsum(c.get("weight", c["max"]) for c in results["criteria"])
     return Noise(grades, lam, fitted.sigma, share * 100 / maximum, fitted.severity)

@@ -44,6 +44,7 @@ def results_object(
 
     ``metric`` holds the values of the first metric component; where there are several, ``metrics`` holds all of them by
     component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
+    ``sheets`` hold marks as they were given; a criterion with a ``weight`` adds mark × weight / max to a total.
     ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
     metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
@@ -57,7 +58,14 @@ def results_object(
         "criteria": []
         if rubric is None
         else [
-            {"id": c.id, "max": c.maximum, "threshold": c.threshold, "title": dict(c.title), "step": c.step}
+            {
+                "id": c.id,
+                "max": c.maximum,
+                "threshold": c.threshold,
+                "title": dict(c.title),
+                "step": c.step,
+                **({} if c.weight is None else {"weight": c.weight}),
+            }
             for c in rubric.criteria
         ],
         **_lone_threshold(inputs),

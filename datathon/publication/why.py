@@ -163,17 +163,23 @@ def stack_of(results: Results, row: Mapping[str, Any]) -> Stack:
 
 def _jury_pieces(results: Results, row: Mapping[str, Any], points: float) -> list[Piece]:
     """Split the jury's points in the proportions of the raw marks; what the correction moved stands apart."""
-    maximum = math.fsum(c["max"] for c in results["criteria"])
+    maximum = math.fsum(c.get("weight", c["max"]) for c in results["criteria"])
     jury, raw = row["jury"] or 0.0, row["jury_raw"] or 0.0
     corrected = results["scheme"] in {"fixed", "geometric"} and jury > 0 and jury != raw
     whole = jury if corrected else raw
     per_point = points / whole if whole else 0.0
     pieces = [
-        Piece(c["id"], "criterion", per_point * 100 * row["criteria"][c["id"]] / maximum) for c in results["criteria"]
+        Piece(c["id"], "criterion", per_point * 100 * row["criteria"][c["id"]] * scale_of(c) / maximum)
+        for c in results["criteria"]
     ]
     if corrected:
         pieces.append(Piece("correction", "correction", per_point * (jury - raw)))
     return pieces
+
+
+def scale_of(criterion: Mapping[str, Any]) -> float:
+    """Return the points of the total that one point of a criterion's mark is worth; 1 where marks are not weighted."""
+    return float(criterion["weight"] / criterion["max"]) if "weight" in criterion else 1.0
 
 
 def marks_of(results: Results, team: str) -> tuple[Mark, ...]:

@@ -73,6 +73,17 @@ def test_ten_percent_on_each_criterion_changes_neither_podium_nor_eligibility() 
     assert (round(min(scores), 2), round(max(scores), 2)) == (47.77, 48.25)
 
 
+def test_ten_percent_on_weighted_criteria_is_the_same_trial() -> None:
+    edition = worked()
+    assert edition.rubric is not None
+    fifths = tuple(replace(c, maximum=c.maximum / 5, weight=c.maximum) for c in edition.rubric.criteria)
+    sheets = tuple(replace(s, points={c: p / 5 for c, p in s.points.items()}) for s in edition.sheets)
+    stars = replace(edition, rubric=replace(edition.rubric, criteria=fifths), sheets=sheets)
+    for one, other in zip(nudged_criteria(edition), nudged_criteria(stars), strict=True):
+        assert other.order == one.order
+        assert other.totals == pytest.approx(one.totals, abs=1e-9)
+
+
 def test_grade_noise_says_how_safe_the_first_place_is() -> None:
     found = first_places(PARTS, ROWS, {"jury": 3.0, "metric": 4.0}, seed=20251105)
     assert found == pytest.approx({"A": 0.083, "B": 0.005, "C": 0.885, "D": 0.027}, abs=0.01)

@@ -52,12 +52,12 @@ def outcome(results: dict[str, Any]) -> str | None:
         return f"refused: {error}"
 
 
-def rubric(threshold: float = 0.0, of_one: float | None = None) -> Rubric:
+def rubric(threshold: float = 0.0, of_one: float | None = None, weight: float | None = None) -> Rubric:
     return Rubric(
         "p",
         (
             Criterion("needs", {"fr": ""}, {"fr": ""}, 20, (), 0.1, of_one),
-            Criterion("quality", {"fr": ""}, {"fr": ""}, 27, (), 0.1),
+            Criterion("quality", {"fr": ""}, {"fr": ""}, 27, (), 0.1, weight=weight),
         ),
         threshold,
     )
@@ -107,7 +107,8 @@ def editions(draw: st.DrawFn) -> Inputs:
             ]
         )
     )
-    the_rubric = rubric(draw(st.sampled_from([0.0, 20.0])), draw(st.sampled_from([None, 5.0])))
+    weight = draw(st.sampled_from([None, None, 80.0, 33.3]))
+    the_rubric = rubric(draw(st.sampled_from([0.0, 20.0])), draw(st.sampled_from([None, 5.0])), weight)
     return Inputs(plan, the_rubric, contestants, metrics, sheets, correction)
 
 
@@ -145,6 +146,18 @@ def test_edition_of_the_mutations_is_corrected_and_verifies() -> None:
     assert results["components"][1]["correction"] == "reml"
     assert difference(results) is None
     assert len(results["ranking"]) >= 4
+
+
+def test_weight_of_a_criterion_is_verified_too() -> None:
+    inputs = edition(rubric=rubric(14.0, weight=80.0))
+    results = written(inputs)
+    assert difference(results) is None
+    lighter = copy.deepcopy(results)
+    lighter["criteria"][1]["weight"] = 79.0
+    assert difference(lighter) is not None
+    for wrong in (0, -1, "80", None):
+        lighter["criteria"][1]["weight"] = wrong
+        assert "weight" in str(outcome(lighter))
 
 
 def test_the_worked_edition_s_published_results_verify(db: Session) -> None:

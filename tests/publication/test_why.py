@@ -40,6 +40,19 @@ def test_pieces_sum_to_the_total_of_each_ranked_team() -> None:
     assert {p.id: round(p.points, 6) for p in second.pieces}["metric"] == 26.0
 
 
+def test_pieces_of_weighted_criteria_are_those_of_plain_ones() -> None:
+    edition = worked()
+    assert edition.rubric is not None
+    fifths = tuple(replace(c, maximum=c.maximum / 5, weight=c.maximum) for c in edition.rubric.criteria)
+    sheets = tuple(replace(s, points={c: p / 5 for c, p in s.points.items()}) for s in edition.sheets)
+    stars = results(replace(edition, rubric=replace(edition.rubric, criteria=fifths), sheets=sheets))
+    for plain, heavy in zip(WORKED["ranking"], stars["ranking"], strict=True):
+        assert heavy["total"] == plain["total"]
+        assert [p.points for p in stack_of(stars, heavy).pieces] == pytest.approx(
+            [p.points for p in stack_of(WORKED, plain).pieces], abs=1e-9
+        )
+
+
 def test_what_would_have_passed_the_first_really_passes_and_a_step_less_does_not() -> None:
     found = why(WORKED, "A")
     assert found is not None

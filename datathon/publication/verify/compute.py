@@ -52,7 +52,13 @@ def recompute(published: Published) -> dict[str, Worked]:
 
 def maximum(published: Published) -> float:
     """Return the highest total of a sheet, in points."""
-    return math.fsum(most for most, _ in published.criteria.values())
+    return math.fsum(published.weights.get(c, most) for c, (most, _) in published.criteria.items())
+
+
+def worth(published: Published, criterion: str, mark: float) -> float:
+    """Return what a mark adds to its sheet's total: itself, or its share of the criterion's weight."""
+    weight = published.weights.get(criterion)
+    return mark if weight is None else mark * weight / published.criteria[criterion][0]
 
 
 def jury_of(published: Published) -> Component | None:
@@ -67,7 +73,9 @@ def _grade(published: Published, worked: dict[str, Worked]) -> None:
     for team, sheets in by_team.items():
         found = worked[team]
         found.criteria = {c: nine(math.fsum(m[c] for m in sheets) / len(sheets)) for c in published.criteria}
-        found.points = nine(math.fsum(m[c] for m in sheets for c in published.criteria) / len(sheets))
+        found.points = nine(
+            math.fsum(worth(published, c, m[c]) for m in sheets for c in published.criteria) / len(sheets)
+        )
         found.jury_raw = found.jury = nine(100 * found.points / maximum(published))
     part = jury_of(published)
     lam = None if part is None else part.lam or part.shown
@@ -104,7 +112,11 @@ def fair_points(published: Published, lam: float) -> dict[str, float]:
     jurors = sorted({juror for juror, _, _ in published.sheets})
     place = {name: n for n, name in enumerate([*(("t", t) for t in teams), *(("j", j) for j in jurors)])}
     grades = [
-        (place["t", team], place["j", juror], Fraction(math.fsum(marks[c] for c in published.criteria)))
+        (
+            place["t", team],
+            place["j", juror],
+            Fraction(math.fsum(worth(published, c, marks[c]) for c in published.criteria)),
+        )
         for juror, team, marks in published.sheets
     ]
     matrix = np.zeros((len(place), len(place)))

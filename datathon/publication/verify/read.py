@@ -48,6 +48,8 @@ class Team:
 class Published:
     """A results file, read and checked. ``criteria``: id -> (maximum, threshold or None); ``sheets``: juror, team, marks.
 
+    ``weights``: id -> points of the total that a maximum is worth, for the criteria whose marks are weighted.
+
     ``threshold`` in points decides on the raw mean who is eligible.
     """
 
@@ -56,6 +58,7 @@ class Published:
     decimals: int
     components: tuple[Component, ...]
     criteria: Mapping[str, tuple[float, float | None]]
+    weights: Mapping[str, float]
     threshold: float | None
     tie_break: tuple[str, ...]
     teams: tuple[Team, ...]
@@ -88,6 +91,7 @@ def read(content: bytes) -> Published:
         decimals=_whole(top, "decimals", "", high=9),
         components=components,
         criteria=criteria,
+        weights=_weights(top),
         threshold=next((c.threshold for c in components if c.kind == "jury"), _maybe(top, "threshold", "")),
         tie_break=_tie_break(top, components, criteria),
         teams=teams,
@@ -202,6 +206,17 @@ def _criteria(top: Mapping[str, Any]) -> dict[str, tuple[float, float | None]]:
         if name in found or maximum <= 0:
             _refuse(where, "an id of its own and a maximum above 0 expected")
         found[name] = maximum, _maybe(given, "threshold", where)
+    return found
+
+
+def _weights(top: Mapping[str, Any]) -> dict[str, float]:
+    found = {}
+    for n, item in enumerate(_list(top, "criteria", missing=[])):
+        if "weight" in _table(item, f"criteria[{n}]"):
+            weight = number(item["weight"], f"criteria[{n}].weight")
+            if weight <= 0:
+                _refuse(f"criteria[{n}].weight", "a number above 0 expected")
+            found[item["id"]] = weight
     return found
 
 

@@ -47,7 +47,7 @@ class CriterionView:
     """One line of the rubric as the form shows it.
 
     ``typed`` is the text of its mark (None: show ``mark``); ``kept`` the mark as it is kept; ``theirs`` the mark saved
-    elsewhere where it differs.
+    elsewhere where it differs. ``weight`` and ``comment_below`` as in the rubric.
     """
 
     id: str
@@ -62,6 +62,8 @@ class CriterionView:
     kept: float | None
     theirs: float | None
     refusal: Refusal | None
+    weight: float | None
+    comment_below: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,8 @@ def _criterion(
         kept=kept,
         theirs=theirs,
         refusal=refusal,
+        weight=criterion.weight,
+        comment_below=criterion.comment_below,
     )
 
 

@@ -117,7 +117,7 @@ def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ..
                 )
             )  # fmt: skip
     if edition.rubric is not None:
-        criteria = "; ".join(f"{show.text(c.title)} {show.decimal(c.maximum)}" for c in edition.rubric.criteria)
+        criteria = "; ".join(f"{show.text(c.title)} {show.decimal(c.counts)}" for c in edition.rubric.criteria)
         lines.append((_("Criteria and maxima"), criteria))
         lines.append((_("Threshold of the jury, before rounding"), show.decimal(edition.rubric.threshold)))
     lines.append((_("Tie rules"), ", ".join(found["tie_break"]) or _("nothing")))

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import select
 
 from datathon.jury.close import close
 from datathon.jury.declare import declare
+from datathon.jury.freeze import freeze
 from datathon.jury.queries import sheet
 from datathon.jury.tables import ConflictOfInterest, Sheet
 from datathon.people.tables import Person
@@ -193,3 +195,30 @@ def test_pages_speak_english(browser: FlaskClient, engine: Engine, judged: Judge
     page = browser.get("/jury/2025/a?lang=en").get_data(as_text=True)
     assert "The rubric, out of 100" in page
     assert "Answer to the territory’s needs" in page
+
+
+def test_low_mark_without_its_comment_is_said_beside_the_comment(
+    browser: FlaskClient, engine: Engine, judged: Judged
+) -> None:
+    declared(engine, judged)
+    rubric = judged.edition.rubric
+    assert rubric is not None
+    first = replace(rubric.criteria[0], comment_below=5.0, weight=40.0)
+    with transaction(engine) as db:
+        freeze(
+            db,
+            replace(judged.edition, rubric=replace(rubric, criteria=(first, *rubric.criteria[1:]))),
+            now=JURY_TIME,
+        )
+    page = browser.get("/jury/2025/a").get_data(as_text=True)
+    assert "Sous 5, un commentaire pour l’équipe est obligatoire." in page
+    assert "sur 20, vaut 40 points" in page
+    assert 'data-worth="2.0"' in page
+    low = {**FULL, "mark-needs": "4,5", "comment_team": " ", "do": "submit", "version": "0"}
+    refused = browser.post("/jury/2025/a", data=low)
+    said = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert 'aria-describedby="comment_team-h comment_team-e"' in said
+    assert 'value="4,5"' in said
+    assert browser.post("/jury/2025/a", data={**low, "comment_team": "Besoin absent."}).status_code == 303
+    assert "64,5" in browser.get("/jury/").get_data(as_text=True)

@@ -28,9 +28,10 @@ document.querySelectorAll("form[data-sheet]").forEach((form) => {
   const dirty = (field) => typed(field) !== norm(field, field.known);
 
   const addUp = () => {
-    const marks = fields.filter((field) => field.mark).map((field) => read(field.input.value));
+    const marks = fields.filter((field) => field.mark)
+      .map((field) => (read(field.input.value) ?? 0) * Number(field.input.dataset.worth ?? 1));
     const shown = find("[data-total]");
-    if (shown) shown.textContent = write(marks.reduce((sum, mark) => sum + (mark ?? 0), 0));
+    if (shown) shown.textContent = write(Math.round(marks.reduce((sum, points) => sum + points, 0) * 1e6) / 1e6);
   };
   const matchLevels = (field) => {
     const now = read(field.input.value);
