@@ -27,8 +27,9 @@ from datathon.editions.watch import Watch
 from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.ids import new_id
+from datathon.leaderboard.ladder import scored_change
 from datathon.leaderboard.snapshot import distrust, refresh
-from datathon.leaderboard.standings import Change, Extent, Landed
+from datathon.leaderboard.standings import Change, Extent
 from datathon.scoring import losses
 from datathon.scoring.alert import tell_organisers, untold
 from datathon.scoring.basis import Basis, present_basis
@@ -59,7 +60,6 @@ from datathon.scoring.truth_file import truth_file
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
 from datathon.submissions.forget_files import forgettable
-from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
 
 logger = logging.getLogger(__name__)
@@ -288,7 +288,7 @@ def _end(house: House, held: Claim, submission: Submission, outcome: ScoringOutc
         if not finish(db, held, outcome, now=utcnow(), losses_digest=kept):
             logger.warning("submission %s was taken back; the result of attempt %d is dropped", *_names(held))
             return TAKEN
-        change: Change = Landed(submission.id) if outcome.outcome == State.SCORED else Extent.NOTHING
+        change = scored_change(db, house.settings, house.catalogue, submission, outcome.outcome)
         refresh_board(db, house.catalogue, submission.edition_id, submission.challenge_id, change)
     logger.info("submission %s, attempt %d: %s", *_names(held), outcome.outcome)
     return outcome.outcome

@@ -30,6 +30,7 @@ from datathon.config import SettingError, Settings, load_settings
 from datathon.jury.freeze import freeze, is_due
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
+from datathon.leaderboard.ladder import follow_ladders
 from datathon.leaderboard.resample import compute_next
 from datathon.leaderboard.standings import Extent
 from datathon.people.outbox import send_waiting
@@ -146,6 +147,7 @@ def look_round(keeper: Keeper) -> None:
     # First what changed: a campaign that was overtaken gets no more work.
     jobs.notice_changes(keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     jobs.look_after_campaigns(keeper.engine)
+    follow_ladders(keeper.settings, keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))
     _freeze_rubrics(keeper)
     if not keeper.scorer_trouble:
         rung = ring(keeper.settings, keeper.engine, jobs.catalogue(keeper.settings.challenges_dir))

@@ -88,7 +88,7 @@ def read_challenge(folder: Path, *, edition: str, problems: list[Problem]) -> Ch
         baseline_titles=_baseline_titles(top, folder),
         sample=SAMPLE if sample is not None else None,
         program=program,
-        board=read_board(top, metrics),
+        board=read_board(top, metrics, scorer=scorer, reference=reference),
     )
     top.done()
     return challenge

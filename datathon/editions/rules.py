@@ -201,10 +201,17 @@ class BoardRules:
     """How a challenge's board ranks. ``counts``: best, last or selected, which of a team's submissions stands for it.
 
     ``tie_break``: metrics that separate equal scores, tried in order; "earliest" at the end: who reached it first.
+    ``mode``: plain, or ladder, where the public score moves only when a file is better by more than the noise.
     """
 
     counts: str = "best"
     tie_break: tuple[str, ...] = ()
+    mode: str = "plain"
+
+    @property
+    def ladder(self) -> bool:
+        """Whether the public score is that of a ladder."""
+        return self.mode == "ladder"
 
 
 @dataclass(frozen=True, slots=True)

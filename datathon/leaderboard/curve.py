@@ -15,7 +15,8 @@ from datathon.leaderboard.standings import owner_key
 from datathon.leaderboard.tables import VeiledStanding
 from datathon.leaderboard.veil import veiled_board
 from datathon.scoring.current import counts, of_its_challenge, shown
-from datathon.scoring.tables import ChallengeBasis, Score
+from datathon.scoring.ladder import has_step
+from datathon.scoring.tables import ChallengeBasis, LadderStep, Score
 from datathon.submissions.tables import Submission
 
 
@@ -43,8 +44,9 @@ def curve(
         return steps_of(challenge, [(number, datetime.fromisoformat(at), value) for number, at, value in given])
     metric, end = primary(challenge), cutoff(windows_of(db, edition, now=now))
     query = (
-        select(Submission.number, Submission.received_at, Score.public)
+        select(Submission.number, Submission.received_at, Score.public, LadderStep.shown)
         .join(Score, counts())
+        .join(LadderStep, has_step(), isouter=True)
         .join(ChallengeBasis, of_its_challenge(), isouter=True)
         .where(
             Submission.edition_id == edition.id,
@@ -57,9 +59,9 @@ def curve(
     )
     if end is not None:
         query = query.where(Submission.received_at < end.at)
-    return steps_of(
-        challenge, [(number, at, p[metric.name]) for number, at, p in db.exec(query) if p.get(metric.name) is not None]
-    )
+    ladder = challenge.board.ladder
+    told = ((number, at, level if ladder else p.get(metric.name)) for number, at, p, level in db.exec(query))
+    return steps_of(challenge, [(number, at, value) for number, at, value in told if value is not None])
 
 
 def steps_of(challenge: Challenge, files: Iterable[tuple[int, datetime, float]]) -> tuple[Step, ...]:

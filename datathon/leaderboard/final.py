@@ -1,15 +1,17 @@
 """The value of a metric that counts in the end. Reads private values: for the final ranking only."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import Scored, primary, scored
 from datathon.leaderboard.rules import Candidate, final_candidate
+from datathon.scoring.tables import LadderStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def final_scores(db: Session, edition: Edition, challenge: Challenge) -> dict[UU
     value of its best public one.
     """
     metric = primary(challenge)
+    answered = ladder_shown(db, edition, challenge)
     by_team: dict[UUID, dict[str, Scored]] = {}
     for row in scored(db, edition.id, challenge.id):
         if row.team is not None and _has_both(row, metric.name):
@@ -43,7 +46,7 @@ def final_scores(db: Session, edition: Edition, challenge: Challenge) -> dict[UU
     finals: dict[UUID, FinalScore] = {}
     for team_id, rows in by_team.items():
         counted = final_candidate(
-            [_candidate(row, metric.name) for row in rows.values()],
+            [_candidate(row, metric.name, answered) for row in rows.values()],
             direction=metric.direction,
             decimals=metric.decimals,
             selections=challenge.final_selections,
@@ -58,10 +61,20 @@ def _has_both(row: Scored, metric: str) -> bool:
     return all(value is not None and math.isfinite(value) for value in values)
 
 
-def _candidate(row: Scored, metric: str) -> Candidate:
+def ladder_shown(db: Session, edition: Edition, challenge: Challenge) -> dict[UUID, float]:
+    """Return what a ladder showed after each submission; nothing where there is no ladder."""
+    if not challenge.board.ladder:
+        return {}
+    here = (LadderStep.edition_id == edition.id, LadderStep.challenge_id == challenge.id)
+    found = db.exec(select(LadderStep.submission_id, LadderStep.shown).where(*here))
+    return {key: value for key, value in found if value is not None}
+
+
+def _candidate(row: Scored, metric: str, answered: Mapping[UUID, float]) -> Candidate:
+    # Without a choice the file that stands on the board counts: the first that reached what the ladder shows.
     return Candidate(
         str(row.submission.id),
-        row.score.public[metric],
+        answered.get(row.submission.id, row.score.public[metric]),
         row.score.private[metric],
         row.submission.received_at,
         row.chosen_at,

@@ -76,6 +76,14 @@ def want(
     return row.found if row.found_for == wanted else {"state": "computing"}
 
 
+def coarse(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the ranks and the groups alone: finer figures would tell of a ladder's scores what it hides."""
+    if "teams" not in known:
+        return known
+    kept = [{name: one[name] for name in ("team", "ranks", "tied")} for one in known["teams"]]
+    return {**{name: value for name, value in known.items() if name != "critical"}, "teams": kept}
+
+
 def lay(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> dict[str, Any]:
     """Write what is known beside the ``rows`` of a board and return what is said of all of them."""
     by_team = {one["team"]: one for one in known.get("teams", ())}
@@ -88,7 +96,7 @@ def lay(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> dict[str, A
         low, high = one["ranks"]
         row["interval"] = [min(low, row["rank"]), max(high, row["rank"])]
         row["tied"] = [names[other] for other in one["tied"] if other in names]
-        row |= {name: one[name] for name in ("p_first", "p_podium", "p_ahead", "drawn")}
+        row |= {name: one[name] for name in ("p_first", "p_podium", "p_ahead", "drawn") if name in one}
     return {name: value for name, value in known.items() if name != "teams"}
 
 

@@ -18,7 +18,7 @@ from datathon.leaderboard import intervals
 from datathon.leaderboard.notices import notes, rescoring_due
 from datathon.leaderboard.queries import Cutoff, Primary, Scored, closed_since, pending, secondary
 from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, instant_text, places, quantise
-from datathon.leaderboard.standings import Basis, Change, Extent, Landed, basis_of, bring_up_to_date, standing_entry
+from datathon.leaderboard.standings import Basis, Change, Extent, basis_of, bring_up_to_date, standing_entry
 from datathon.leaderboard.tables import BoardSnapshot, Reached, Standing
 from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_now, teams_shown
 from datathon.leaderboard.veil import hold, let_in, veiled_board, veiled_standings
@@ -38,9 +38,8 @@ def refresh(
     is called frozen when nothing that came before still waits for its score. ``change`` says what happened since the last
     time; where the rules, the version shown or the closing changed too, everything is computed again.
     """
-    # Two workers that score at the same time redo the board one after the other, each seeing what is committed.
-    db.exec(select(EditionRow.id).where(EditionRow.id == edition.id).with_for_update(key_share=True)).one_or_none()
-    landing = change.submission_id if isinstance(change, Landed) else None
+    lock_board(db, edition.id)
+    landing = None if isinstance(change, Extent) else change.submission_id
     since = hold(db, edition, now=now, landing=landing)
     basis = live_basis(db, edition, challenge, now=now)
     kept = db.get(BoardSnapshot, (edition.id, challenge.id))
@@ -111,6 +110,8 @@ def _content(
 ) -> dict[str, Any]:
     pairs = paired(standing, teams)
     content = board_content(pairs, basis.metric, basis.order, frozen=frozen, others=secondary(challenge))
+    if basis.ladder:
+        content["mode"] = "ladder"
     content["unranked"] = _unranked(pairs)
     content["intervals"] = _intervals(db, basis, challenge, pairs, content["rows"], now=now)
     return content
@@ -123,6 +124,11 @@ def paired(standing: Iterable[Reached], teams: Mapping[UUID, TeamShown]) -> list
         for one in standing
         if one.team_id is None or one.team_id in teams
     ]
+
+
+def lock_board(db: Session, edition_id: str) -> None:
+    """Let two workers that score at the same time redo a board one after the other, each seeing what is committed."""
+    db.exec(select(EditionRow.id).where(EditionRow.id == edition_id).with_for_update(key_share=True)).one_or_none()
 
 
 def _keep(db: Session, kept: BoardSnapshot, content: dict[str, Any], *, now: datetime, frozen: bool) -> None:
@@ -154,7 +160,7 @@ def _intervals(
         ranked, made_by=made_by(challenge), decimals=basis.metric.decimals, version=basis.shown
     )
     known = intervals.want(db, basis.edition_id, basis.challenge_id, intervals.PUBLIC, request, now=now)
-    return intervals.lay(rows, known)
+    return intervals.lay(rows, intervals.coarse(known) if basis.ladder else known)
 
 
 def _unranked(standing: Iterable[Pair]) -> list[dict[str, Any]]:

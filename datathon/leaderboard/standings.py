@@ -20,7 +20,8 @@ from datathon.leaderboard.queries import Cutoff, Primary, order_of, primary
 from datathon.leaderboard.rules import Entry, Order
 from datathon.leaderboard.tables import Reached, Standing
 from datathon.scoring.current import counts, is_shown
-from datathon.scoring.tables import ChallengeBasis, Score
+from datathon.scoring.ladder import has_step
+from datathon.scoring.tables import ChallengeBasis, LadderStep, Score
 from datathon.submissions.tables import FinalChoice, Submission
 
 
@@ -33,9 +34,13 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Something about the submissions of this team changed: one was withdrawn, others were chosen."""
+    """Something about the submissions of this team changed: one was withdrawn, others were chosen.
+
+    ``submission_id`` is one that has just got its score, where that is what changed.
+    """
 
     team_id: UUID
+    submission_id: UUID | None = None
 
 
 class Extent(Enum):
@@ -52,7 +57,10 @@ COLUMNS = ("scored", "hidden", "submissions", "submission_id", "number", "value"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What standings are computed with: the metric, the order, the version of scores shown, from when on files do not count."""
+    """What standings are computed with: the metric, the order, the version of scores shown, from when on files do not count.
+
+    On a ``ladder`` a file that did not move it counts as a submission, without a value of its own.
+    """
 
     edition_id: str
     challenge_id: str
@@ -60,6 +68,7 @@ class Basis:
     order: Order
     shown: str = ""
     cutoff: Cutoff | None = None
+    ladder: bool = False
 
     @property
     def digest(self) -> str:
@@ -75,7 +84,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class ScoredRow:
-    """A scored submission as standings see it: public values by metric, and the version they were computed with."""
+    """A scored submission as standings see it: public values by metric, and the version they were computed with.
+
+    ``told`` is what its team was told: on a ladder not its own value. ``held``: a ladder has not answered it yet.
+    """
 
     submission_id: UUID
     team_id: UUID | None
@@ -85,6 +97,8 @@ class ScoredRow:
     values: Mapping[str, float]
     version: str
     chosen: bool
+    told: float | None = None
+    held: bool = False
 
     @property
     def owner(self) -> str:
@@ -99,7 +113,8 @@ def basis_of(db: Session, edition: Edition, challenge: Challenge, cutoff: Cutoff
     """Return what the standings of a challenge are computed with now. Raises Invalid as ``primary`` does."""
     version = db.get(ChallengeBasis, (edition.id, challenge.id))
     shown = "" if version is None else version.shown
-    return Basis(edition.id, challenge.id, primary(challenge), order_of(challenge), shown, cutoff)
+    metric, order = primary(challenge), order_of(challenge)
+    return Basis(edition.id, challenge.id, metric, order, shown, cutoff, challenge.board.ladder)
 
 
 def owner_key(team_id: UUID | None, baseline: str) -> str:
@@ -154,9 +169,12 @@ def rows_of(db: Session, basis: Basis, *conditions: Any) -> Iterable[ScoredRow]:
             Score.public,
             Score.basis,
             FinalChoice.chosen_at,
+            LadderStep.accepted,
+            LadderStep.shown,
         )
         .join(Score, counts())
         .join(FinalChoice, col(FinalChoice.submission_id) == col(Submission.id), isouter=True)
+        .join(LadderStep, has_step(), isouter=True)
         .where(
             Submission.edition_id == basis.edition_id,
             Submission.challenge_id == basis.challenge_id,
@@ -164,8 +182,13 @@ def rows_of(db: Session, basis: Basis, *conditions: Any) -> Iterable[ScoredRow]:
             *conditions,
         )
     )
-    for key, team, baseline, number, received_at, values, version, chosen_at in db.exec(query):
-        yield ScoredRow(key, team, baseline, number, received_at, values, version, chosen_at is not None)
+    for key, team, baseline, number, received_at, values, version, chosen_at, accepted, level in db.exec(query):
+        told, held = values.get(basis.metric.name), False
+        if basis.ladder:
+            # The exact value stays hidden.
+            told, held = level, accepted is None and is_shown(version, basis.shown)
+            values = {basis.metric.name: level} if accepted else {}  # noqa: PLW2901
+        yield ScoredRow(key, team, baseline, number, received_at, values, version, chosen_at is not None, told, held)
 
 
 def _held(db: Session, basis: Basis, *conditions: Any) -> list[Standing]:
@@ -223,6 +246,7 @@ def count_row(standing: Reached, row: ScoredRow, basis: Basis) -> None:
         return
     value = row.values.get(basis.metric.name)
     if value is None or not math.isfinite(value):
+        standing.submissions += basis.ladder
         return
     standing.submissions += 1
     ties = basis.order.tie_keys(row.values)

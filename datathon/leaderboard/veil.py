@@ -75,7 +75,11 @@ def let_in(db: Session, basis: Basis, board: VeiledBoard) -> None:
     if not board.awaited:
         return
     awaited = [UUID(key) for key in board.awaited]
+    held = []
     for row in rows_of(db, basis, col(Submission.id).in_(awaited)):
+        if row.held:
+            held.append(row.submission_id)
+            continue
         standing = db.get(VeiledStanding, (basis.edition_id, basis.challenge_id, row.owner))
         if standing is None:
             standing = _blank(basis, row)
@@ -83,7 +87,7 @@ def let_in(db: Session, basis: Basis, board: VeiledBoard) -> None:
         standing.steps = sorted([*standing.steps, *_step(row, basis)])
         db.add(standing)
     still = select(Submission.id).where(col(Submission.id).in_(awaited), col(Submission.state).in_(WAITING))
-    board.awaited = sorted(str(key) for key in db.exec(still))
+    board.awaited = sorted(str(key) for key in (*db.exec(still), *held))
     db.add(board)
     db.flush()
 
@@ -117,7 +121,8 @@ def _hold_board(db: Session, edition: Edition, challenge: Challenge, *, since: d
     sound = kept is not None and kept.as_of < since and kept.made_with == basis_of(db, edition, challenge, None).digest
     board.since, board.shown = since, basis.shown
     db.execute(delete(VeiledStanding).where(*_of(VeiledStanding, edition.id, challenge.id)))
-    found = _copied(db, basis, landing) if sound else _computed(db, basis, landing)
+    # On a ladder a file may wait for its answer although it is scored: standings count it, a frozen board not yet.
+    found = _copied(db, basis, landing) if sound and not basis.ladder else _computed(db, basis, landing)
     db.add_all(found)
     board.awaited = _awaited(db, basis, since, landing)
     board.said = {"rescoring": rescoring_due(db, basis, found), "notes": notes(db, edition.id, challenge.id)}
@@ -137,7 +142,7 @@ def _copied(db: Session, basis: Basis, landing: UUID | None) -> list[VeiledStand
 
 def _computed(db: Session, basis: Basis, landing: UUID | None) -> list[VeiledStanding]:
     steps = _steps(db, basis, landing)
-    known = (row for row in rows_of(db, basis) if row.submission_id != landing)
+    known = (row for row in rows_of(db, basis) if row.submission_id != landing and not row.held)
     found = folded(known, basis, _blank)
     for owner, standing in found.items():
         standing.steps = steps.get(owner, [])
@@ -165,10 +170,9 @@ def _steps(db: Session, basis: Basis, landing: UUID | None) -> dict[str, list[li
 
 
 def _step(row: ScoredRow, basis: Basis) -> list[list[Any]]:
-    value = row.values.get(basis.metric.name)
-    if value is None or not basis.counts(row):
+    if row.told is None or not basis.counts(row):
         return []
-    return [[row.number, row.received_at.isoformat(), value]]
+    return [[row.number, row.received_at.isoformat(), row.told]]
 
 
 def _awaited(db: Session, basis: Basis, since: datetime, landing: UUID | None) -> list[str]:
@@ -176,7 +180,8 @@ def _awaited(db: Session, basis: Basis, since: datetime, landing: UUID | None) -
         *_before(basis.edition_id, basis.challenge_id, since), col(Submission.state).in_(WAITING)
     )
     landed = _landing(db, basis.edition_id, basis.challenge_id, since, landing)
-    return sorted({*(str(key) for key in db.exec(waiting)), *landed})
+    held = [str(row.submission_id) for row in rows_of(db, basis) if row.held] if basis.ladder else []
+    return sorted({*(str(key) for key in db.exec(waiting)), *landed, *held})
 
 
 def _landing(db: Session, edition_id: str, challenge_id: str, since: datetime, landing: UUID | None) -> list[str]:

@@ -1,13 +1,14 @@
 """What a team may see of the scoring of its own submissions: public values and provenance, never a private value."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from datathon.scoring.current import counts, of_its_challenge, shown
+from datathon.scoring.ladder import ladder_values
 from datathon.scoring.tables import ChallengeBasis, Score
 from datathon.submissions.rules import State
 from datathon.submissions.tables import Submission
@@ -15,7 +16,11 @@ from datathon.submissions.tables import Submission
 
 @dataclass(frozen=True, slots=True)
 class PublicScore:
-    """The part of a score record that a team may see. ``values`` maps a metric's name to its value on the public rows."""
+    """The part of a score record that a team may see. ``values`` maps a metric's name to its value on the public rows.
+
+    On a ladder it holds what the ladder shows, nothing while a file before it waits, and ``moved`` tells whether this
+    file moved it.
+    """
 
     submission_id: UUID
     values: Mapping[str, float]
@@ -29,10 +34,14 @@ class PublicScore:
     max_rss_bytes: int
     scored_at: datetime
     on_board: bool
+    moved: bool = True
 
 
-def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, PublicScore]:
-    """Return the score that counts of each of these submissions by key; what has none is absent."""
+def public_scores(db: Session, submission_ids: Collection[UUID], *, ladder: str) -> dict[UUID, PublicScore]:
+    """Return the score that counts of each of these submissions of one challenge by key; what has none is absent.
+
+    ``ladder`` is the metric of a challenge that has one, "" where public values are shown as they are.
+    """
     query = select(
         Score.submission_id,
         Score.public,
@@ -52,7 +61,15 @@ def public_scores(db: Session, submission_ids: Collection[UUID]) -> dict[UUID, P
         .join(ChallengeBasis, of_its_challenge(), isouter=True)
         .where(col(Submission.id).in_(submission_ids))
     )
-    return {row[0]: PublicScore(*row) for row in rows}
+    scores = {row[0]: PublicScore(*row) for row in rows}
+    if not ladder:
+        return scores
+    answered = ladder_values(db, scores)
+    return {key: _on_ladder(score, ladder, *answered.get(key, (None, False))) for key, score in scores.items()}
+
+
+def _on_ladder(score: PublicScore, metric: str, value: float | None, moved: bool) -> PublicScore:  # noqa: FBT001
+    return replace(score, values={} if value is None else {metric: value}, moved=moved)
 
 
 def baseline_value(

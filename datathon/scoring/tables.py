@@ -55,6 +55,28 @@ class Score(SQLModel, table=True):
     scored_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class LadderStep(SQLModel, table=True):
+    """What the ladder of a challenge answered to one scored file, made of its record ``score_id``.
+
+    ``owner`` is a team's id or "baseline:NAME", whose files count by ``number``. ``shown`` is the public value after the
+    file, None before one was accepted; ``level`` the mean loss it comes from and ``best_id`` the file that reached it.
+    """
+
+    __tablename__ = "ladder_step"
+    __table_args__ = (Index("ix_ladder_step_owner", "edition_id", "challenge_id", "owner"),)
+
+    submission_id: UUID = Field(primary_key=True, foreign_key="submission.id")
+    edition_id: str = Field(foreign_key="edition.id", max_length=80)
+    challenge_id: str = Field(max_length=80)
+    owner: str = Field(max_length=100)
+    number: int
+    score_id: UUID = Field(foreign_key="score.id")
+    accepted: bool
+    shown: float | None = Field(default=None)
+    level: float | None = Field(default=None)
+    best_id: UUID | None = Field(default=None, foreign_key="submission.id")
+
+
 class ChallengeBasis(SQLModel, table=True):
     """With what a challenge is scored now (``present``) and which of its scores the board shows (``shown``).
 

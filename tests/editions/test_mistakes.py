@@ -59,6 +59,26 @@ def mistakes_of_edition(folder: Path) -> list[str]:
             '[leaderboard]\ntie_break = ["earliest", "mae"]\n[scoring]',
             "11: tie_break: 'mae' is neither a further metric of the challenge nor",
         ),
+        (
+            "[scoring]",
+            '[leaderboard]\nmode = "ladder"\n[scoring]',
+            '11: mode: "ladder" needs a metric that is made of one error per row, roc_auc is not',
+        ),
+        (
+            '[scoring]\nmetrics = ["roc_auc"]',
+            '[leaderboard]\nmode = "ladder"\ncounts = "last"\n[scoring]\nmetrics = ["mae"]',
+            '11: mode: "ladder" needs counts = "best"',
+        ),
+        (
+            '[scoring]\nmetrics = ["roc_auc"]',
+            '[leaderboard]\nmode = "ladder"\n[scoring]\nmetrics = ["mae", "rmse"]',
+            '11: mode: "ladder" takes one metric',
+        ),
+        (
+            '[scoring]\nmetrics = ["roc_auc"]',
+            '[leaderboard]\nmode = "laddr"\n[scoring]\nmetrics = ["mae"]',
+            "11: leaderboard.mode: 'laddr' unknown, did you mean 'ladder'?",
+        ),
     ],
 )
 def test_mistake_in_a_challenge_names_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:

@@ -119,7 +119,7 @@ def test_team_learns_which_of_its_scores_is_not_on_the_board(edition: Session) -
     old, new = scored(edition, "A", 6.8, OLD), scored(edition, "B", 1.0, NEW)
     notice(edition, **WHERE, basis=OLD, now=NOW)
     notice(edition, **WHERE, basis=NEW, now=NOW)
-    told = public_scores(edition, [old.id, new.id])
+    told = public_scores(edition, [old.id, new.id], ladder="")
     assert (told[old.id].on_board, told[new.id].on_board) == (True, False)
 
 

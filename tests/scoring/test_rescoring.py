@@ -178,7 +178,7 @@ def test_changed_reference_is_noticed_previewed_and_applied(scene, scored):
     assert {key: kept[key] for key in records} == records, "old records stay as they were"
     assert len(kept) == 5 + 4
     with reading(scene.engine) as db:
-        shown = public_scores(db, [scored["Marée haute"], late])
+        shown = public_scores(db, [scored["Marée haute"], late], ladder="")
     new = kept[scene.row(scored["Marée haute"]).score_id]
     assert new["rescoring_id"] == campaign
     assert shown[scored["Marée haute"]].reference_digest == new["reference_digest"] == shown[late].reference_digest

@@ -159,7 +159,8 @@ def logbook(
     """
     metric = primary(challenge)
     submissions = submissions_of(db, team_id=team.id, challenge_id=challenge.id)
-    scores = public_scores(db, [s.id for s in submissions if s.state == State.SCORED])
+    ladder = metric.name if challenge.board.ladder else ""
+    scores = public_scores(db, [s.id for s in submissions if s.state == State.SCORED], ladder=ladder)
     baseline = baseline_value(
         db,
         edition_id=edition.id,
@@ -171,7 +172,7 @@ def logbook(
     rank = None if shown is None else rank_of(shown, team.slug)
     queue = line(db, known, now=now) if any(s.state in MOVING for s in submissions) else None
     held = queue is not None and is_held(db, challenge, now=now)
-    values = {s.number: scores[s.id].values[metric.name] for s in submissions if s.id in scores}
+    values = values_of(submissions, scores, metric)
     best = best_of(values, metric)
     entries = tuple(
         _entry(
@@ -196,6 +197,14 @@ def logbook(
         service_s=None if queue is None else queue.service_s.get(challenge.id),
         trouble="" if queue is None else why_waiting(db, now=now) or (NEEDS_FULL if held else ""),
     )
+
+
+def values_of(
+    submissions: Sequence[SubmissionView], scores: Mapping[UUID, PublicScore], metric: Primary
+) -> dict[int, float]:
+    """Return the public value that may be seen of each submission by number."""
+    there = {s.number: scores[s.id].values for s in submissions if s.id in scores}
+    return {number: values[metric.name] for number, values in there.items() if metric.name in values}
 
 
 def best_of(values: Mapping[int, float], metric: Primary) -> int | None:
@@ -238,7 +247,8 @@ def _entry(
     metric = primary(challenge)
     value = values.get(submission.number)
     earlier = best_of({n: v for n, v in values.items() if n < submission.number}, metric)
-    gain = None if value is None or earlier is None else value - values[earlier]
+    moved = score is None or score.moved
+    gain = None if value is None or earlier is None or not moved else value - values[earlier]
     others = () if score is None else _others(challenge, score)
     return Entry(
         submission=submission,

@@ -13,7 +13,7 @@ from datathon.submissions.queries import dossier_of, submissions_of
 from datathon.submissions.rules import State
 from datathon.teams.queries import TeamView, has_accepted, team_of
 from datathon.teams.rules import may_change
-from datathon.web.participant.logbook import best_of
+from datathon.web.participant.logbook import best_of, values_of
 from datathon.web.participant.submit_page import PhaseView, phase_view
 
 
@@ -170,8 +170,9 @@ def _work(db: Session, challenge: Challenge, team: TeamView, windows: tuple[Wind
     if challenge.takes_predictions:
         metric = primary(challenge)
         submissions = submissions_of(db, team_id=team.id, challenge_id=challenge.id)
-        scores = public_scores(db, [s.id for s in submissions if s.state == State.SCORED])
-        values = {s.number: scores[s.id].values[metric.name] for s in submissions if s.id in scores}
+        ladder = metric.name if challenge.board.ladder else ""
+        scores = public_scores(db, [s.id for s in submissions if s.state == State.SCORED], ladder=ladder)
+        values = values_of(submissions, scores, metric)
         best = best_of(values, metric)
         lines.append(
             WorkLine(
