@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from datathon.editions.problems import Problem
 from datathon.editions.read_challenge import read_challenge, read_texts
+from datathon.editions.read_places import read_places
 from datathon.editions.read_ranking import read_jury, read_ranking
 from datathon.editions.read_toml import NAME, Source, Table, unique
 from datathon.editions.rules import (
@@ -86,6 +87,7 @@ def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = No
         challenges=challenges if flaws is None else tuple(c for c in challenges if c.id not in flaws),
         ink=colours.colour("ink") if colours else None,
         accent=colours.colour("accent") if colours else None,
+        places=read_places(top),
     )
     if colours:
         colours.done()

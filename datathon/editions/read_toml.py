@@ -187,6 +187,21 @@ class Table:
                 self.source.note((*self.path, key, index), f"{_said((*self.path, key, index))}: a text expected")
         return tuple(item for item in items if isinstance(item, str) and item)
 
+    def pairs(self, key: str) -> tuple[tuple[float, float], ...]:
+        """Return a compulsory list of pairs of finite numbers; what is not one is noted and left out."""
+        value = self._get(key, list, "a list of pairs such as [[-0.37, 49.18], …]", _REQUIRED)
+        found = []
+        for index, item in enumerate(value if isinstance(value, list) else []):
+            numbers = (
+                [n for n in item if type(n) in {int, float} and math.isfinite(n)] if isinstance(item, list) else []
+            )
+            if isinstance(item, list) and len(numbers) == len(item) == 2:
+                found.append((float(numbers[0]), float(numbers[1])))
+            else:
+                said = _said((*self.path, key, index))
+                self.source.note((*self.path, key, index), f"{said}: a pair such as [-0.37, 49.18] expected")
+        return tuple(found)
+
     def texts(self, key: str, default: Text | None = None) -> Text:
         """Return a text in several languages. ``{ fr = …, en = … }``; a bare string counts as French."""
         value = self._get(key, (str, dict), "{ fr = …, en = … }", _REQUIRED if default is None else default)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from datathon.editions.places import NO_PLACES, Places
 from datathon.editions.prize import Prize
 from datathon.editions.rubric import Criterion as Criterion  # noqa: PLC0414 - read from here by whoever reads the rules
 from datathon.editions.rubric import Level as Level  # noqa: PLC0414 - as above
@@ -362,6 +363,7 @@ class Edition:
     ink: str | None = None
     accent: str | None = None
     offset_days: int = 0
+    places: Places = NO_PLACES
 
     def challenge(self, challenge_id: str) -> Challenge | None:
         """Return the challenge with this id, or None."""

@@ -12,6 +12,7 @@ from datathon.editions.rules import Edition
 from datathon.jury.queries import Matrix
 from datathon.jury.secrecy import undertaking
 from datathon.jury.tables import ConflictOfInterest, Declaration, JurorAvailability, JuryInvitation
+from datathon.kernel.alphabet import alphabetical
 from datathon.people.erase_account import is_erased
 from datathon.people.tables import Acceptance, Person, Role
 from datathon.teams.tables import Team
@@ -67,8 +68,9 @@ def members(db: Session, edition: Edition) -> tuple[MemberLine, ...]:
         select(Person, Role.president)
         .join(Role, col(Role.person_id) == col(Person.id))
         .where(Role.edition_id == edition.id, Role.role == "juror")
-        .order_by(col(Role.president).desc(), func.lower(col(Person.name)), col(Person.id))
-    )
+        .order_by(col(Person.id))
+    ).all()
+    in_order = sorted(people, key=lambda found: (not found[1], alphabetical(found[0].name)))
     return tuple(
         MemberLine(
             p.id,
@@ -81,7 +83,7 @@ def members(db: Session, edition: Edition) -> tuple[MemberLine, ...]:
             declared.get(p.id),
             secret.get(p.id),
         )
-        for p, president in people
+        for p, president in in_order
     )
 
 

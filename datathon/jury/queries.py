@@ -14,6 +14,7 @@ from datathon.jury.reading import reading
 from datathon.jury.rules import Standpoint
 from datathon.jury.secrecy import has_undertaken
 from datathon.jury.tables import Assignment, ConflictOfInterest, Declaration, JuryClosing, JuryPlan, Sheet
+from datathon.kernel.alphabet import alphabetical
 from datathon.kernel.errors import NotFound
 from datathon.people.erase_account import is_erased
 from datathon.people.tables import Person, Role
@@ -156,9 +157,10 @@ def graded_teams(db: Session, edition: Edition) -> tuple[GradedTeam, ...]:
             Prototype.challenge_id == rubric.challenge,
             Prototype.state == "submitted",
         )
-        .order_by(func.lower(col(Team.name)), col(Team.slug))
+        .order_by(col(Team.slug))
     )
-    return tuple(GradedTeam(t.id, t.name, t.slug, p.id, p.title or t.name) for t, p in db.exec(query))
+    found = [GradedTeam(t.id, t.name, t.slug, p.id, p.title or t.name) for t, p in db.exec(query)]
+    return tuple(sorted(found, key=lambda team: alphabetical(team.name)))
 
 
 def graded_team(db: Session, edition: Edition, slug: str) -> GradedTeam:
@@ -291,12 +293,13 @@ def matrix(db: Session, edition: Edition) -> Matrix:
     """Return who graded whom so far: marks are not in it, only the state of each sheet."""
     teams = graded_teams(db, edition)
     rubric = rubric_of(edition)
-    jurors = db.exec(
+    found = db.exec(
         select(Person, Role.president)
         .join(Role, col(Role.person_id) == col(Person.id))
         .where(Role.edition_id == edition.id, Role.role == "juror")
-        .order_by(col(Role.president).desc(), func.lower(col(Person.name)), col(Person.id))
+        .order_by(col(Person.id))
     ).all()
+    jurors = sorted(found, key=lambda one: (not one[1], alphabetical(one[0].name)))
     declared = set(db.exec(select(Declaration.juror_id).where(Declaration.edition_id == edition.id)))
     states = {
         (juror, team): state

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from datathon.jury.declare import hold_jury
 from datathon.jury.notice_conflicts import notice_conflicts
 from datathon.jury.tables import ConflictOfInterest
+from datathon.kernel.alphabet import alphabetical
 from datathon.kernel.errors import Invalid, NotFound
 from datathon.people.fields import line
 from datathon.people.tables import Person, Role
@@ -48,9 +48,10 @@ def jury_for_team(db: Session, *, edition_id: str, team_id: UUID) -> tuple[Juror
         select(Person, Role.president)
         .join(Role, col(Role.person_id) == col(Person.id))
         .where(Role.edition_id == edition_id, Role.role == "juror")
-        .order_by(col(Role.president).desc(), func.lower(col(Person.name)), col(Person.id))
+        .order_by(col(Person.id))
     )
-    return tuple(JurorName(p.id, p.name, p.organisation, president, p.id in declared) for p, president in people)
+    found = [JurorName(p.id, p.name, p.organisation, president, p.id in declared) for p, president in people]
+    return tuple(sorted(found, key=lambda juror: (not juror.president, alphabetical(juror.name))))
 
 
 def name_mentors(db: Session, *, edition_id: str, team_id: UUID, text: str, person_id: UUID, now: datetime) -> None:

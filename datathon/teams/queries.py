@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition
+from datathon.kernel.alphabet import alphabetical
 from datathon.people.accept import accepted
 from datathon.people.tables import Person
 from datathon.teams.tables import Membership, Team
@@ -102,9 +103,10 @@ def teams_in(db: Session, edition_id: str) -> tuple[TeamLine, ...]:
         .join(Membership, (col(Membership.team_id) == col(Team.id)) & col(Membership.left_at).is_(None), isouter=True)
         .where(Team.edition_id == edition_id, Team.status != "withdrawn")
         .group_by(col(Team.id))
-        .order_by(func.lower(col(Team.name)), col(Team.slug))
+        .order_by(col(Team.slug))
     )
-    return tuple(TeamLine(t.id, t.name, t.slug, t.town, t.status, n) for t, n in db.exec(query))
+    found = [TeamLine(t.id, t.name, t.slug, t.town, t.status, n) for t, n in db.exec(query)]
+    return tuple(sorted(found, key=lambda team: alphabetical(team.name)))
 
 
 def is_member(db: Session, team_id: UUID, person_id: UUID) -> bool:

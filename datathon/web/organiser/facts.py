@@ -13,6 +13,7 @@ from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Edition, PhaseKind, PhaseState, Window, is_open, local_day
 from datathon.jury.queries import Matrix, matrix
 from datathon.jury.tables import ConflictOfInterest
+from datathon.kernel.alphabet import alphabetical
 from datathon.people.erase_account import is_erased
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.publication.queries import latest
@@ -255,13 +256,13 @@ def member_lines(db: Session, edition_id: str) -> tuple[MemberLine, ...]:
         .join(Membership, col(Membership.team_id) == col(Team.id))
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(Team.edition_id == edition_id, col(Membership.left_at).is_(None), Team.status != "withdrawn")
-        .order_by(func.lower(col(Team.name)), col(Membership.joined_at))
+        .order_by(col(Membership.joined_at))
     )
     found = [
         MemberLine(t.name, p.name, "" if is_erased(p) else p.email, p.id == t.captain_id, p.id)
         for t, p in db.exec(query)
     ]
-    return tuple(sorted(found, key=lambda m: (m.team.casefold(), not m.captain)))
+    return tuple(sorted(found, key=lambda m: (alphabetical(m.team), not m.captain)))
 
 
 def conflict_notes(db: Session, edition_id: str) -> tuple[ConflictNote, ...]:
@@ -271,9 +272,9 @@ def conflict_notes(db: Session, edition_id: str) -> tuple[ConflictNote, ...]:
         .join(ConflictOfInterest, col(ConflictOfInterest.juror_id) == col(Person.id))
         .join(Team, col(Team.id) == col(ConflictOfInterest.team_id))
         .where(ConflictOfInterest.edition_id == edition_id, col(ConflictOfInterest.lifted_at).is_(None))
-        .order_by(func.lower(col(Person.name)), func.lower(col(Team.name)))
     )
-    return tuple(ConflictNote(*row) for row in db.exec(query))
+    found = [ConflictNote(*row) for row in db.exec(query)]
+    return tuple(sorted(found, key=lambda note: (alphabetical(note.juror), alphabetical(note.team))))
 
 
 def letters(db: Session, edition_id: str, *, limit: int = 100) -> tuple[LetterLine, ...]:

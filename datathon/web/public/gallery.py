@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from flask import render_template, request
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition
+from datathon.kernel.alphabet import alphabetical
 from datathon.publication.queries import latest
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
@@ -60,7 +61,7 @@ def gallery_page(db: Session, edition: Edition, *, number: int) -> GalleryPage:
         select(Prototype, Team)
         .join(Team, col(Team.id) == col(Prototype.team_id))
         .where(Prototype.edition_id == edition.id, col(Prototype.public).is_(True))
-        .order_by(func.lower(col(Prototype.title)), col(Prototype.slug))
+        .order_by(col(Prototype.slug))
     )
     found = [
         Production(
@@ -75,7 +76,7 @@ def gallery_page(db: Session, edition: Edition, *, number: int) -> GalleryPage:
         )
         for prototype, team in db.exec(query)
     ]
-    found.sort(key=lambda production: (production.rank is None, production.rank or 0))
+    found.sort(key=lambda shown: (shown.rank is None, shown.rank or 0, alphabetical(shown.title)))
     return GalleryPage(
         edition, leaf(found, number, per_page=PER_PAGE), len(found), any(c.takes_prototypes for c in edition.challenges)
     )
