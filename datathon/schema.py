@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import datathon.editions.tables
+import datathon.jury.comparison_tables
 import datathon.jury.grading_tables
 import datathon.jury.tables
 import datathon.leaderboard.tables

@@ -28,6 +28,7 @@ from datathon.demo.acts import (
     send_baselines,
     withdraw_files,
 )
+from datathon.demo.comparisons import compare_prototypes
 from datathon.demo.places import CannotStart
 from datathon.demo.story import Story, load_story
 from datathon.jobs import catalogue, refresh_all_boards
@@ -99,6 +100,7 @@ def _enact(
     withdraw_files(scene)
     hand_in(scene)
     grade_prototypes(scene)
+    compare_prototypes(scene)
     refresh_all_boards(scene.engine, scene.catalogue)
     announce(scene)
     refresh_all_boards(scene.engine, scene.catalogue)

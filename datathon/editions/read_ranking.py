@@ -15,6 +15,10 @@ ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
 CORRECTIONS = ("shown", "reml", "fixed", "raw")
 
 
+PAIRWISE = ("pairwise",)
+"""Tie rule beside the components and criteria: the comparisons two by two, where they were made."""
+
+
 def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
     """Return the rubric of ``[jury]``, or None when the edition has no jury."""
     table = top.table("jury")
@@ -145,7 +149,7 @@ def _criterion_ids(top: Table) -> tuple[str, ...]:
 
 
 def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...]) -> None:
-    known = tuple(dict.fromkeys((*(c.id for c in plan.components), *(f"criterion:{c}" for c in criteria))))
+    known = tuple(dict.fromkeys((*(c.id for c in plan.components), *(f"criterion:{c}" for c in criteria), *PAIRWISE)))
     for index, name in enumerate(plan.tie_break):
         if name not in known:
             table.source.note((*table.path, "tie_break", index), f"tie_break: {name!r} unknown{suggest(name, known)}")

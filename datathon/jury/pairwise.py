@@ -9,8 +9,9 @@ import math
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from datathon.jury.linear import cholesky, inverse, solve
+from datathon.jury.linear import cholesky, inverse
 from datathon.jury.panel import islands
 
 PRIOR = 1.0
@@ -29,19 +30,47 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Wins by pair: (one, other), in alphabetical order, -> wins of the one and of the other, a tie half to each."""
+
+    items: tuple[str, ...]
+    wins: Mapping[tuple[str, str], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Strengths:
     """Strengths theta by item, summing to 0; higher is better. ``sd`` are posterior standard deviations.
 
     ``connected``: comparisons join all items; otherwise only the prior relates the parts, and the page must say so.
+    ``parts`` names them, the largest first.
     """
 
     theta: Mapping[str, float]
     sd: Mapping[str, float]
     connected: bool
+    parts: tuple[tuple[str, ...], ...] = ()
 
     def beats(self, one: str, other: str) -> float:
         """Return the probability, 0 to 1, that ``one`` is preferred to ``other``."""
         return _sigmoid(self.theta[one] - self.theta[other])
+
+
+def tally(items: Collection[str], votes: Iterable[Vote]) -> Tally:
+    """Return the wins of each compared pair. Raises ValueError for a vote on no two known items."""
+    names = sorted(items)
+    known = set(names)
+    found: dict[tuple[str, str], list[float]] = {}
+    for vote in votes:
+        if vote.winner not in known or vote.loser not in known or vote.winner == vote.loser:
+            raise ValueError(f"no comparison of two known items: {vote.winner!r}, {vote.loser!r}")
+        one, other = sorted((vote.winner, vote.loser))
+        pair = found.setdefault((one, other), [0.0, 0.0])
+        if vote.tie:
+            pair[0] += 0.5
+            pair[1] += 0.5
+        else:
+            pair[0 if vote.winner == one else 1] += 1
+    return Tally(tuple(names), {pair: (won[0], won[1]) for pair, won in sorted(found.items())})
 
 
 def strengths(items: Collection[str], votes: Iterable[Vote], *, prior: float = PRIOR) -> Strengths:
@@ -50,62 +79,102 @@ def strengths(items: Collection[str], votes: Iterable[Vote], *, prior: float = P
     The order of the votes does not matter. Raises ValueError for a vote on an unknown item or on one item against
     itself, and for a prior that is not above 0.
     """
+    return fitted(tally(items, votes), prior=prior)
+
+
+def fitted(counts: Tally, *, prior: float = PRIOR) -> Strengths:
+    """Return the strengths that ``strengths`` returns, from the wins of each pair."""
+    return _fitted(counts.items, tuple(counts.wins.items()), prior)
+
+
+@lru_cache(maxsize=16)
+def _fitted(
+    names: tuple[str, ...], wins: tuple[tuple[tuple[str, str], tuple[float, float]], ...], prior: float
+) -> Strengths:
+    games = _games(names, wins)
+    theta = _theta(len(names), games, prior)
+    covariance = inverse(cholesky(_hessian(theta, games, prior)))
+    pairs = [(f"{one} {other}", name) for (one, other), _ in wins for name in (one, other)]
+    lone = [(f" {name}", name) for name in names if name not in {t for _, t in pairs}]
+    parts = sorted((tuple(sorted(p.teams)) for p in islands([*pairs, *lone])), key=lambda p: (-len(p), p))
+    return Strengths(
+        theta=dict(zip(names, theta, strict=True)),
+        sd={name: math.sqrt(covariance[n][n]) for n, name in enumerate(names)},
+        connected=len(parts) <= 1,
+        parts=tuple(parts),
+    )
+
+
+Games = tuple[tuple[int, int, float, float], ...]
+
+
+def _games(names: Sequence[str], wins: Iterable[tuple[tuple[str, str], tuple[float, float]]]) -> Games:
+    place = {name: n for n, name in enumerate(names)}
+    return tuple((place[one], place[other], *won) for (one, other), won in wins)
+
+
+def _theta(size: int, games: Games, prior: float) -> list[float]:
+    """Return the maximum by Newton's steps, each solved by conjugate gradients: one pass over the pairs a time."""
     if not prior > 0:
         raise ValueError("the prior must be above 0")
-    names = sorted(items)
-    wins = _wins(names, votes)
-    theta = [0.0] * len(names)
+    theta = [0.0] * size
     for _ in range(ROUNDS):
-        gradient, hessian = _derivatives(theta, wins, prior)
-        step = solve(cholesky(hessian), gradient)
+        gradient, curves = _derivatives(theta, games, prior)
+        step = _conjugate(gradient, curves, prior)
         longest = max((abs(s) for s in step), default=0.0)
         shrink = min(1.0, LONGEST_STEP / longest) if longest else 1.0
         theta = [t + shrink * s for t, s in zip(theta, step, strict=True)]
         if longest < 1e-13:
             break
-    mean = math.fsum(theta) / len(theta) if theta else 0.0
-    covariance = inverse(cholesky(_derivatives(theta, wins, prior)[1]))
-    pairs = [("", name) for name in names[:1]] + [(f"{i} {j}", names[k]) for i, j in wins for k in (i, j)]
-    return Strengths(
-        theta=dict(zip(names, [t - mean for t in theta], strict=True)),
-        sd={name: math.sqrt(covariance[n][n]) for n, name in enumerate(names)},
-        connected=len(islands(pairs)) <= 1 and len({t for _, t in pairs}) == len(names),
-    )
+    mean = math.fsum(theta) / size if size else 0.0
+    return [t - mean for t in theta]
 
 
-def _wins(names: Sequence[str], votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[float, float]]:
-    """Return, for each compared pair of indices, the wins of the first and of the second."""
-    place = {name: n for n, name in enumerate(names)}
-    found: dict[tuple[int, int], list[float]] = {}
-    for vote in votes:
-        if vote.winner not in place or vote.loser not in place or vote.winner == vote.loser:
-            raise ValueError(f"no comparison of two known items: {vote.winner!r}, {vote.loser!r}")
-        i, j = place[vote.winner], place[vote.loser]
-        pair = found.setdefault((min(i, j), max(i, j)), [0.0, 0.0])
-        if vote.tie:
-            pair[0] += 0.5
-            pair[1] += 0.5
-        else:
-            pair[0 if i < j else 1] += 1
-    return {pair: (won[0], won[1]) for pair, won in sorted(found.items())}
+Curves = tuple[tuple[int, int, float], ...]
 
 
-def _derivatives(
-    theta: Sequence[float], wins: Mapping[tuple[int, int], tuple[float, float]], prior: float
-) -> tuple[list[float], list[list[float]]]:
+def _derivatives(theta: Sequence[float], games: Games, prior: float) -> tuple[list[float], Curves]:
+    """Return the gradient, and of the negative Hessian what each pair adds."""
     gradient = [-prior * t for t in theta]
-    hessian = [[prior if i == j else 0.0 for j in range(len(theta))] for i in range(len(theta))]
-    for (i, j), (first, second) in wins.items():
+    curves = []
+    for i, j, first, second in games:
         p = _sigmoid(theta[i] - theta[j])
         pull = first - (first + second) * p
         gradient[i] += pull
         gradient[j] -= pull
-        curve = (first + second) * p * (1 - p)
+        curves.append((i, j, (first + second) * p * (1 - p)))
+    return gradient, tuple(curves)
+
+
+def _hessian(theta: Sequence[float], games: Games, prior: float) -> list[list[float]]:
+    hessian = [[prior if i == j else 0.0 for j in range(len(theta))] for i in range(len(theta))]
+    for i, j, curve in _derivatives(theta, games, prior)[1]:
         hessian[i][i] += curve
         hessian[j][j] += curve
         hessian[i][j] -= curve
         hessian[j][i] -= curve
-    return gradient, hessian
+    return hessian
+
+
+def _conjugate(right: Sequence[float], curves: Curves, prior: float) -> list[float]:
+    """Return x with (prior I + sum of the pairs' curves) x = ``right``."""
+    found, rest = [0.0] * len(right), list(right)
+    way, size = list(rest), math.fsum(r * r for r in rest)
+    enough = size * 1e-30
+    for _ in range(4 * len(right) + 8):
+        if size <= enough:
+            break
+        image = [prior * w for w in way]
+        for i, j, curve in curves:
+            pull = curve * (way[i] - way[j])
+            image[i] += pull
+            image[j] -= pull
+        pace = size / math.fsum(w * v for w, v in zip(way, image, strict=True))
+        found = [f + pace * w for f, w in zip(found, way, strict=True)]
+        rest = [r - pace * v for r, v in zip(rest, image, strict=True)]
+        before, size = size, math.fsum(r * r for r in rest)
+        way = [r + size / before * w for r, w in zip(rest, way, strict=True)]
+    return found
 
 
 def _sigmoid(x: float) -> float:
@@ -120,19 +189,27 @@ def next_pair(
     seed: int,
     conflicts: Collection[str] = (),
     occupied: Collection[str] = (),
+    skipped: Collection[frozenset[str]] = (),
 ) -> tuple[str, str] | None:
     """Return the pair (left, right) to show a juror next, None when nothing is left to compare.
 
-    Among pairs without a conflict, not seen by this juror, at no stand that is ``occupied`` by another juror: fewest
-    comparisons so far, then the closest strengths, then chance. Left and right are chance too; ``seed`` repeats both.
+    Among pairs without a conflict, not seen by this juror nor ``skipped``, at no stand that is ``occupied`` by another
+    juror: fewest comparisons so far, then the closest strengths, then chance. Left and right are chance too; ``seed`` repeats both.
     """
-    seen = {frozenset((v.winner, v.loser)) for v in votes if v.juror == juror}
+    seen = {frozenset((v.winner, v.loser)) for v in votes if v.juror == juror} | set(skipped)
     free = sorted(set(items) - set(conflicts) - set(occupied))
     counts: dict[frozenset[str], int] = {}
     for vote in votes:
         pair = frozenset((vote.winner, vote.loser))
         counts[pair] = counts.get(pair, 0) + 1
-    theta = strengths(items, votes).theta
+    counted = tally(items, votes)
+    theta = dict(
+        zip(
+            counted.items,
+            _theta(len(counted.items), _games(counted.items, counted.wins.items()), PRIOR),
+            strict=True,
+        )
+    )
     draw = random.Random(f"{seed} {juror} {len(votes)}")  # noqa: S311 - a fair order, not a secret
     best: list[tuple[str, str]] = []
     at: tuple[int, float] | None = None

@@ -12,6 +12,7 @@ from typing import Literal
 
 from datathon.editions.rules import Component, RankingPlan, Rubric
 from datathon.jury.grid import Marks, TeamMean, criterion_below, exact, fair_scores, reaches_threshold, team_means
+from datathon.jury.pairwise import Tally, fitted
 from datathon.jury.panel import is_complete, islands
 from datathon.jury.shrinkage import RAW, Correction
 from datathon.kernel.errors import Invalid
@@ -26,6 +27,12 @@ DECIDED: Mapping[str, tuple[Status, str]] = {
     "ineligible": ("ineligible", "decided"),
 }
 """What the organisers decided about a team -> its status and the code of the reason."""
+
+PAIRWISE = "pairwise"
+"""Name of the tie rule that reads the comparisons two by two."""
+
+STRENGTH_DECIMALS = 6
+"""Strengths are quantised to this before they are compared or published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Inputs:
 
     ``metrics`` maps a metric component's id to the final value of each team that has one; ``sheets`` holds submitted,
     complete sheets only. ``rubric`` is None when no jury grades. ``correction`` is the one frozen when the jury closed.
+    ``compared`` holds the comparisons two by two, None when none were made.
     """
 
     plan: RankingPlan
@@ -51,6 +59,7 @@ class Inputs:
     metrics: Mapping[str, Mapping[str, float]]
     sheets: tuple[Marks, ...] = ()
     correction: Correction = RAW
+    compared: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,17 @@ def _known_rule(rule: str, plan: RankingPlan, rubric: Rubric | None) -> bool:
     kind, _, name = rule.partition(":")
     if kind == "criterion":
         return rubric is not None and name in {c.id for c in rubric.criteria}
-    return rule in {c.id for c in plan.components} | {c.kind for c in plan.components}
+    return rule in {c.id for c in plan.components} | {c.kind for c in plan.components} | {PAIRWISE}
+
+
+def settles_by_pairs(plan: RankingPlan) -> bool:
+    """Whether comparisons two by two are a tie rule; a component of that name is meant before them."""
+    return PAIRWISE in plan.tie_break and PAIRWISE not in {c.id for c in plan.components}
+
+
+def strengths_of(compared: Tally) -> dict[str, float]:
+    """Return each compared team's strength as it is published and compared; higher is better."""
+    return {team: quantise(theta, STRENGTH_DECIMALS) for team, theta in fitted(compared).theta.items()}
 
 
 def merge(inputs: Inputs) -> tuple[Standing, ...]:
@@ -148,7 +167,7 @@ def merge(inputs: Inputs) -> tuple[Standing, ...]:
     if inputs.plan.scheme == "rank":
         standings = _by_rank(standings, inputs.plan)
     ranked = [s for s in standings if s.status == "ranked"]
-    keys = [_tie_key(s, inputs) for s in ranked]
+    keys = _tie_keys(ranked, inputs)
     placed = [
         replace(s, rank=rank, shared=keys.count(key) > 1)
         for s, rank, key in zip(ranked, shared_ranks(keys), keys, strict=True)
@@ -288,17 +307,32 @@ def _contributions(plan: RankingPlan, scores: Mapping[str, float], total: float)
     )
 
 
-def _tie_key(standing: Standing, inputs: Inputs) -> tuple[float, ...]:
-    plan = inputs.plan
+def _tie_keys(ranked: list[Standing], inputs: Inputs) -> list[tuple[float, ...]]:
+    """Return what is compared, smaller first: total, then one number for each tie rule.
+
+    Comparisons two by two separate teams that tie so far only where every one of them was compared; a team that was
+    not could stand anywhere among them.
+    """
+    keys = [_first_key(standing, inputs.plan) for standing in ranked]
+    strengths = {} if inputs.compared is None else strengths_of(inputs.compared)
+    by_pairs = settles_by_pairs(inputs.plan)
+    for rule in inputs.plan.tie_break:
+        if rule == PAIRWISE and by_pairs:
+            strange = {key for key, s in zip(keys, ranked, strict=True) if s.team not in strengths}
+            values = [0.0 if key in strange else strengths[s.team] for key, s in zip(keys, ranked, strict=True)]
+        else:
+            values = [_tie_value(standing, rule, inputs) for standing in ranked]
+        keys = [(*key, -value) for key, value in zip(keys, values, strict=True)]
+    return keys
+
+
+def _first_key(standing: Standing, plan: RankingPlan) -> tuple[float, ...]:
     if standing.total is None:
         raise ValueError("a ranked team has a total")
     first = [standing.total]
     if plan.scheme == "lexicographic":
         first = [standing.scores[c.id] for c in in_order(plan.components)]
-    return (
-        *(-quantise(value, plan.decimals) for value in first),
-        *(-_tie_value(standing, rule, inputs) for rule in plan.tie_break),
-    )
+    return tuple(-quantise(value, plan.decimals) for value in first)
 
 
 def _tie_value(standing: Standing, rule: str, inputs: Inputs) -> float:

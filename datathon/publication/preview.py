@@ -23,6 +23,7 @@ from datathon.leaderboard.final import FinalScore, final_scores
 from datathon.leaderboard.merge import Contestant, Inputs, Standing, merge
 from datathon.leaderboard.queries import pending, primary
 from datathon.leaderboard.rules import quantise
+from datathon.publication.compared import compared, compared_remarks, open_sessions
 from datathon.publication.decided import awaited, with_decisions
 from datathon.publication.remarks import Remark, ranking_remarks
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
@@ -74,9 +75,9 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
     }
     sheets = kept_sheets(db, edition) if edition.rubric is not None else ()
     inputs = _inputs(edition, edition.ranking, teams, by_component, sheets)
-    inputs = replace(inputs, correction=frozen_correction(db, edition.id))
-    standings = merge(inputs)
     in_play = {team.id: team.slug for team in teams if team.status != "withdrawn"}
+    inputs = replace(inputs, correction=frozen_correction(db, edition.id), compared=compared(db, edition, in_play))
+    standings = merge(inputs)
     results = results_object(
         edition=edition.id,
         inputs=inputs,
@@ -99,8 +100,12 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
             *_sheet_remarks(edition, teams, sheets),
             *_team_remarks(db, edition, teams),
             *ranking_remarks(inputs, standings),
+            *compared_remarks(inputs, standings),
         ),
-        tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
+        (
+            *_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now),
+            *open_sessions(db, edition.id),
+        ),
         inputs,
         _names(edition, teams, sheets),
         computed,

@@ -8,7 +8,9 @@ from typing import Any
 
 from datathon.editions.rules import Component
 from datathon.jury.grid import Marks
-from datathon.leaderboard.merge import Inputs, Standing, corrects, shown_beside
+from datathon.jury.pairwise import PRIOR, Tally, fitted
+from datathon.leaderboard.merge import STRENGTH_DECIMALS, Inputs, Standing, corrects, shown_beside, strengths_of
+from datathon.leaderboard.rules import quantise
 
 FORMAT = "datathon-results/1"
 
@@ -82,6 +84,7 @@ def results_object(
         "sheets": [{"juror": s.juror, "team": s.team, "marks": dict(s.points)} for s in _ordered(inputs.sheets)],
         "ranking": [_row(s, inputs) for s in standings if s.status == "ranked"],
         **({"also_shown": shown_beside(inputs, standings)} if inputs.plan.also_shown else {}),
+        **({"pairwise": _pairwise(inputs.compared)} if inputs.compared is not None else {}),
         "decided": [],
         "inputs": dict(sorted(digests.items())),
         "code": code,
@@ -126,6 +129,20 @@ def _correction(inputs: Inputs) -> dict[str, Any]:
     named: dict[str, Any] = {"correction": frozen.method, "lambda": frozen.lam}
     said = named if effective and frozen.applied else {"correction": "raw", "lambda": None}
     return {**said, "why": frozen.why, **({"shown": named} if effective and not frozen.applied else {})}
+
+
+def _pairwise(compared: Tally) -> dict[str, Any]:
+    """Return the comparisons two by two: wins by pair, never by juror, and the strengths that follow from them."""
+    found = fitted(compared)
+    return {
+        "prior": PRIOR,
+        "decimals": STRENGTH_DECIMALS,
+        "teams": list(compared.items),
+        "wins": [{"teams": list(pair), "wins": list(won)} for pair, won in compared.wins.items()],
+        "theta": strengths_of(compared),
+        "sd": {team: quantise(sd, STRENGTH_DECIMALS) for team, sd in found.sd.items()},
+        "connected": found.connected,
+    }
 
 
 def _team(standing: Standing) -> dict[str, Any]:

@@ -55,6 +55,7 @@ ENTRANCES = {
         "/organise/atelier/rescoring", "/organise/atelier/journal", "/organise/atelier/letters",
         "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes",
         "/organise/2025/feedback",
+        "/organise/atelier/jury/comparisons",
     ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.

@@ -1,11 +1,14 @@
 """The worked examples, counter-examples and invariants of the ranking specification, 4.3 and 4.8."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from datathon.editions.rules import Component, Criterion, RankingPlan, Rubric
 from datathon.jury.grid import Marks
+from datathon.jury.pairwise import Vote, tally
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.merge import Contestant, Inputs, Standing, anchored, merge
 
@@ -313,3 +316,34 @@ def test_strictly_better_on_both_sides_is_ranked_before(
         for b, (metric_b, jury_b) in rows.items():
             if metric_a > metric_b and jury_a > jury_b:
                 assert (standings[a].rank or 0) < (standings[b].rank or 0)
+
+
+def tied(*teams: str, tie_break: tuple[str, ...] = ("pairwise",)) -> Inputs:
+    """Return teams with the same metric and the same marks."""
+    inputs = worked("".join(teams), the_plan=plan(tie_break=tie_break))
+    return replace(
+        inputs,
+        metrics={"metric": dict.fromkeys(teams, 6.0)},
+        sheets=tuple(sheet(t, GRADES["A"]) for t in teams),
+    )
+
+
+def ranks(inputs: Inputs) -> dict[str, int | None]:
+    return {s.team: s.rank for s in merge(inputs)}
+
+
+def test_comparisons_settle_a_tie_where_all_of_it_was_compared() -> None:
+    compared = tally("ABC", [Vote("j", "B", "A"), Vote("j", "B", "C"), Vote("k", "A", "C", tie=True)])
+    assert ranks(replace(tied("A", "B", "C"), compared=compared)) == {"B": 1, "A": 2, "C": 2}
+    assert ranks(tied("A", "B", "C")) == {"A": 1, "B": 1, "C": 1}
+    # D was not compared: it could stand anywhere among the others.
+    assert set(ranks(replace(tied("A", "B", "C", "D"), compared=compared)).values()) == {1}
+    # Without the rule they decide nothing.
+    shown = tied("A", "B", "C", tie_break=("jury",))
+    assert set(ranks(replace(shown, compared=compared)).values()) == {1}
+
+
+def test_comparisons_never_change_an_order_that_totals_decided() -> None:
+    compared = tally("ABCD", [Vote("j", "B", "C"), Vote("j", "D", "A"), Vote("j", "D", "C")])
+    inputs = worked(the_plan=plan(tie_break=("pairwise", "jury")))
+    assert ranks(replace(inputs, compared=compared)) == ranks(inputs)

@@ -19,6 +19,7 @@ from datathon.editions.catalogue import load_edition
 from datathon.editions.rules import Component, Criterion, RankingPlan, Rubric
 from datathon.jury.close import close
 from datathon.jury.grid import Marks, grades_of
+from datathon.jury.pairwise import Tally, Vote, tally
 from datathon.jury.shrinkage import Correction, choose
 from datathon.leaderboard.merge import Contestant, Inputs, merge
 from datathon.publication.publish import publish
@@ -78,7 +79,11 @@ def editions(draw: st.DrawFn) -> Inputs:
         scheme,
         draw(st.sampled_from([0, 1, 4])),
         components(scheme, *weights),
-        draw(st.sampled_from([(), ("jury", "criterion:needs"), ("metric",), ("criterion:quality", "jury")])),
+        draw(
+            st.sampled_from(
+                [(), ("jury", "criterion:needs"), ("metric",), ("criterion:quality", "jury"), ("pairwise", "jury")]
+            )
+        ),
         draw(st.sampled_from([(), ("minmax", "zscore", "borda", "points")])),
     )
     teams = [f"t{n}" for n in range(draw(st.integers(1, 6)))]
@@ -109,7 +114,16 @@ def editions(draw: st.DrawFn) -> Inputs:
     )
     weight = draw(st.sampled_from([None, None, 80.0, 33.3]))
     the_rubric = rubric(draw(st.sampled_from([0.0, 20.0])), draw(st.sampled_from([None, 5.0])), weight)
-    return Inputs(plan, the_rubric, contestants, metrics, sheets, correction)
+    compared = draw(st.none() | st.sets(st.sampled_from([c.id for c in contestants])).flatmap(_tallies))
+    return Inputs(plan, the_rubric, contestants, metrics, sheets, correction, compared)
+
+
+def _tallies(teams: set[str]) -> st.SearchStrategy[Tally]:
+    if len(teams) < 2:
+        return st.just(tally(teams, []))
+    pairs = st.tuples(st.sampled_from(sorted(teams)), st.sampled_from(sorted(teams)), st.booleans())
+    told = st.lists(pairs.filter(lambda p: p[0] != p[1]), max_size=12)
+    return told.map(lambda found: tally(teams, [Vote("j", one, other, tie=tie) for one, other, tie in found]))
 
 
 @settings(max_examples=120)
@@ -136,6 +150,7 @@ def edition(**more: Any) -> Inputs:
         tuple(Contestant(t.lower(), f"Équipe {t}") for t in GRADES),
         {"metric": {t.lower(): v for t, v in RMSE.items()}},
         sheets,
+        compared=tally("abc", [Vote("j1", "b", "a"), Vote("j2", "b", "c"), Vote("j2", "a", "c", tie=True)]),
     )
     correction = choose(grades_of(rubric(), sheets), announced="reml")
     return replace(base, correction=correction, **more)
@@ -230,6 +245,10 @@ def test_the_smallest_file_of_the_interface_verifies() -> None:
         (lambda r: r["teams"][0].update(sensitive=True), "sensitive: True in the file, False recomputed"),
         (lambda r: r["components"][1].update({"lambda": 3.0}), "jury"),
         (lambda r: r["components"][0].update(weight=41), "total"),
+        (lambda r: r["pairwise"]["theta"].update(b=1.0), "pairwise.theta.b: 1.0 in the file"),
+        (lambda r: r["pairwise"]["wins"][0].update(wins=[1, 0]), "pairwise.theta"),
+        (lambda r: r["pairwise"]["wins"].pop(), "pairwise.theta"),
+        (lambda r: r["pairwise"].update(connected=False), "pairwise.connected: False in the file, True"),
         (lambda r: r["also_shown"]["borda"].update(c=0.0), "also_shown.borda.c: 0.0 in the file"),
     ],
 )

@@ -27,6 +27,7 @@ from sqlmodel import select
 from werkzeug.routing import Rule
 
 from datathon.config import Settings
+from datathon.jury.comparison_tables import Comparison
 from datathon.jury.tables import ConflictOfInterest, JuryInvitation, Sheet
 from datathon.leaderboard.snapshot import refresh
 from datathon.schema import metadata
@@ -158,7 +159,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             state="submitted",
             updated_at=NOW,
         )
-        db.add_all((invitation, conflict, sheet))
+        comparison = Comparison(
+            edition_id="2025", title="Finale", minutes=10, seed=1, opened_at=NOW, opened_by=people["organiser"].id
+        )
+        db.add_all((invitation, conflict, sheet, comparison))
         db.flush()
         names = {
             "rescoring": str(campaign.id),
@@ -179,6 +183,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "invitation": str(invitation.id),
             "conflict": str(conflict.id),
             "sheet": str(sheet.id),
+            "comparison": str(comparison.id),
         }
         emails = {name: person.email for name, person in people.items()}
     app = create_app(settings)

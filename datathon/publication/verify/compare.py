@@ -9,7 +9,7 @@ from typing import Any
 from datathon.publication.verify.beside import beside
 from datathon.publication.verify.certain import uncertain
 from datathon.publication.verify.compute import Worked, recompute
-from datathon.publication.verify.read import Published, read
+from datathon.publication.verify.read import Pairs, Published, read
 
 ADDED_AFTERWARDS = ("digest", "version", "published_at", "reason", "changes", "intervals")
 """Keys that the publication, or what was computed after it, puts beside the content that its digest names."""
@@ -44,6 +44,8 @@ def canonical_digest(whole: Mapping[str, Any]) -> str:
 
 
 def _differences(published: Published, worked: Mapping[str, Worked], ranked: list[Worked]) -> Iterator[str]:
+    if published.pairs is not None:
+        yield from _pairs(published.pairs)
     for n, team in enumerate(published.teams):
         yield from _team(f"teams[{n}] ({team.id})", team.given, worked[team.id])
     for n, row in enumerate(published.ranking):
@@ -58,6 +60,14 @@ def _differences(published: Published, worked: Mapping[str, Worked], ranked: lis
     yield from uncertain(published)
     if published.digest is not None and published.digest != canonical_digest(published.whole):
         yield f"digest: {published.digest} in the file, {canonical_digest(published.whole)} recomputed"
+
+
+def _pairs(pairs: Pairs) -> Iterator[str]:
+    from datathon.publication.verify.pairs import worked_pairs  # noqa: PLC0415 - most rankings need no equations
+
+    found = worked_pairs(pairs)
+    for key in ("theta", "sd", "connected"):
+        yield from _differ(f"pairwise.{key}", pairs.given.get(key), getattr(found, key))
 
 
 def _team(where: str, given: Mapping[str, Any], found: Worked) -> Iterator[str]:

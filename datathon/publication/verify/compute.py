@@ -221,19 +221,39 @@ def _geometric(parts: list[Component], scores: Mapping[str, float]) -> float:
 
 
 def _rank(published: Published, worked: dict[str, Worked]) -> None:
-    keys = {w.team: _key(published, w) for w in worked.values() if w.status == "ranked"}
+    keys = _keys(published, {w.team: w for w in worked.values() if w.status == "ranked"})
     for team, key in keys.items():
         worked[team].rank = 1 + sum(other > key for other in keys.values())
         worked[team].shared = list(keys.values()).count(key) > 1
 
 
-def _key(published: Published, found: Worked) -> tuple[float, ...]:
-    """Return what is compared: larger is better."""
-    values = [found.total or 0.0]
-    if published.scheme == "lexicographic":
-        values = [found.scores[c.id] for c in heaviest_first(published)]
-    chain = [_tie_value(published, found, rule) for rule in published.tie_break]
-    return (*(round(v, published.decimals) + 0.0 for v in values), *chain)
+def _keys(published: Published, ranked: Mapping[str, Worked]) -> dict[str, tuple[float, ...]]:
+    """Return what is compared, by team: larger is better."""
+    keys: dict[str, tuple[float, ...]] = {}
+    for team, found in ranked.items():
+        values = [found.total or 0.0]
+        if published.scheme == "lexicographic":
+            values = [found.scores[c.id] for c in heaviest_first(published)]
+        keys[team] = tuple(round(v, published.decimals) + 0.0 for v in values)
+    named = {c.id for c in published.components}
+    for rule in published.tie_break:
+        if rule == "pairwise" and rule not in named:
+            column = _by_pairs(published, keys)
+        else:
+            column = {team: _tie_value(published, ranked[team], rule) for team in keys}
+        keys = {team: (*key, column[team]) for team, key in keys.items()}
+    return keys
+
+
+def _by_pairs(published: Published, keys: Mapping[str, tuple[float, ...]]) -> dict[str, float]:
+    """Return strengths where all teams that tie so far were compared, 0 where one was not."""
+    theta: Mapping[str, float] = {}
+    if published.pairs is not None:
+        from datathon.publication.verify.pairs import worked_pairs  # noqa: PLC0415 - as above
+
+        theta = worked_pairs(published.pairs).theta
+    strange = {key for team, key in keys.items() if team not in theta}
+    return {team: 0.0 if key in strange else theta[team] for team, key in keys.items()}
 
 
 def _tie_value(published: Published, found: Worked, rule: str) -> float:

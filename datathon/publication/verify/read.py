@@ -45,6 +45,17 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Comparisons two by two: wins by pair of teams, and ``given``, everything the file says about them."""
+
+    teams: tuple[str, ...]
+    wins: tuple[tuple[str, str, float, float], ...]
+    prior: float
+    decimals: int
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A results file, read and checked. ``criteria``: id -> (maximum, threshold or None); ``sheets``: juror, team, marks.
 
@@ -66,6 +77,7 @@ class Published:
     sheets: tuple[tuple[str, str, Mapping[str, float]], ...]
     ranking: tuple[Mapping[str, Any], ...]
     also_shown: Mapping[str, Any]
+    pairs: Pairs | None
     decided: tuple[Mapping[str, Any], ...]
     digest: str | None
     whole: Mapping[str, Any]
@@ -99,6 +111,7 @@ def read(content: bytes) -> Published:
         sheets=_sheets(top, criteria, known),
         ranking=_ranking(top, known),
         also_shown=_also_shown(top),
+        pairs=_pairs(top, known),
         decided=decided,
         digest=_text(top, "digest", "") if "digest" in top else None,
         whole=top,
@@ -261,7 +274,9 @@ def _lambda(given: Mapping[str, Any], where: str) -> float | None:
 def _tie_break(
     top: Mapping[str, Any], components: tuple[Component, ...], criteria: Mapping[str, object]
 ) -> tuple[str, ...]:
-    known = {c.id for c in components} | {c.kind for c in components} | {f"criterion:{c}" for c in criteria}
+    known = (
+        {c.id for c in components} | {c.kind for c in components} | {f"criterion:{c}" for c in criteria} | {"pairwise"}
+    )
     rules = _list(top, "tie_break", missing=[])
     for n, rule in enumerate(rules):
         if not isinstance(rule, str) or rule not in known:
@@ -328,3 +343,29 @@ def _also_shown(top: Mapping[str, Any]) -> dict[str, Any]:
         if scheme not in ALSO_SHOWN:
             _refuse("also_shown", f"{_said(scheme)} unknown")
     return found
+
+
+def _pairs(top: Mapping[str, Any], known: set[str]) -> Pairs | None:
+    if "pairwise" not in top:
+        return None
+    given = _table(top["pairwise"], "pairwise")
+    teams = tuple(_list(given, "teams"))
+    if not all(isinstance(team, str) and team in known for team in teams) or len(set(teams)) != len(teams):
+        _refuse("pairwise.teams", "teams of this file expected, each once")
+    wins, met = [], set()
+    for n, item in enumerate(_list(given, "wins", most=LISTED * 100)):
+        where = f"pairwise.wins[{n}]"
+        pair, won = _list(_table(item, where), "teams"), _list(_table(item, where), "wins")
+        if len(pair) != 2 or len(won) != 2 or pair[0] == pair[1] or not set(map(str, pair)) <= set(teams):
+            _refuse(where, "two teams and their wins expected")
+        if frozenset(pair) in met:
+            _refuse(where, "a pair stands twice")
+        met.add(frozenset(pair))
+        one, other = (number(value, f"{where}.wins") for value in won)
+        if min(one, other) < 0:
+            _refuse(f"{where}.wins", "no number of wins is below 0")
+        wins.append((pair[0], pair[1], one, other))
+    prior = number(given.get("prior"), "pairwise.prior")
+    if not prior > 0:
+        _refuse("pairwise.prior", "a number above 0 expected")
+    return Pairs(teams, tuple(wins), prior, _whole(given, "decimals", "pairwise", high=9), given)

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Document, DossierField, Edition, PhaseKind, Window, is_open
+from datathon.jury.comparing import comparisons, open_for
+from datathon.jury.comparison_tables import Comparison
 from datathon.jury.queries import (
     GradedTeam,
     JurorView,
@@ -36,13 +38,18 @@ IMAGES = ("image/png", "image/jpeg", "image/webp")
 
 @dataclass(frozen=True, slots=True)
 class HomePart:
-    """One edition in the list of a juror's sheets; ``window`` is its grading phase."""
+    """One edition in the list of a juror's sheets; ``window`` is its grading phase.
+
+    ``comparing`` are the open comparisons of the juror, ``compared`` all of the edition.
+    """
 
     edition: Edition
     view: JurorView
     criteria: int
     window: Window | None
     availability: JurorAvailability | None = None
+    comparing: tuple[Comparison, ...] = ()
+    compared: tuple[Comparison, ...] = ()
 
     @property
     def must_declare(self) -> bool:
@@ -177,6 +184,8 @@ def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_
         len(rubric_of(edition).criteria),
         window,
         db.get(JurorAvailability, (edition.id, juror_id)),
+        open_for(db, edition.id, juror_id),
+        comparisons(db, edition.id),
     )
 
 

@@ -3,6 +3,7 @@
 from datathon.web.organiser import (
     assignment,
     boards,
+    comparisons,
     deciding,
     erasure,
     feedback_page,
@@ -13,7 +14,18 @@ from datathon.web.organiser import (
 )
 from datathon.web.organiser.views import blueprint
 
-PAGES = (assignment, boards, deciding, erasure, feedback_page, jury_members, jury_paper, jury_progress, rescoring)
+PAGES = (
+    assignment,
+    boards,
+    comparisons,
+    deciding,
+    erasure,
+    feedback_page,
+    jury_members,
+    jury_paper,
+    jury_progress,
+    rescoring,
+)
 """The modules whose views register themselves on the blueprint."""
 
 __all__ = ["PAGES", "blueprint"]
