@@ -18,9 +18,10 @@ from datathon.jury.tables import FrozenRubric
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How the file's rubric differs from the frozen one: criteria (by title in French) and whether anything else does."""
+    """How the file's rubric differs from the frozen ``version``: criteria (by title in French) and whether anything else does."""
 
     frozen_at: datetime
+    version: int
     digest: str
     removed: tuple[str, ...]
     added: tuple[str, ...]
@@ -76,7 +77,9 @@ def drift(db: Session, edition: Edition) -> Drift | None:
     changed = tuple(_title(c) for key, c in before.items() if key in after and _plain(c) != _plain(after[key]))
     removed = tuple(_title(c) for key, c in before.items() if key not in after)
     added = tuple(_title(c) for key, c in after.items() if key not in before)
-    return Drift(row.frozen_at, row.digest, removed, added, changed, differs and not (changed or removed or added))
+    return Drift(
+        row.frozen_at, row.version, row.digest, removed, added, changed, differs and not (changed or removed or added)
+    )
 
 
 def digest_of(rubric: Rubric) -> str:

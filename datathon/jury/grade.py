@@ -8,10 +8,11 @@ from sqlmodel import Session, select
 
 from datathon.editions.rules import Edition, Rubric, Window
 from datathon.jury.declare import check_juror, hold_jury
+from datathon.jury.freeze import rubric_from
 from datathon.jury.grid import check_marks, missing, total, uncommented
 from datathon.jury.queries import graded_teams, rubric_of, sheet_row, standpoint
 from datathon.jury.rules import Content, check_comments, check_may_grade
-from datathon.jury.tables import Declaration, Sheet
+from datathon.jury.tables import Declaration, FrozenRubric, Sheet
 from datathon.jury.versions import Signed, note_version
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.store import audit
@@ -147,6 +148,7 @@ def hold_sheet(
     check_may_grade(standpoint(db, edition=edition, juror_id=juror_id, team_id=team_id), windows)
     if team_id not in {team.team_id for team in graded_teams(db, edition)}:
         raise NotFound("No prototype of this team is to be graded.")
+    _check_rubric(db, edition)
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
     if row is not None:
         return row
@@ -158,6 +160,12 @@ def hold_sheet(
         version=0,
         updated_at=now,
     )
+
+
+def _check_rubric(db: Session, edition: Edition) -> None:
+    frozen = db.get(FrozenRubric, edition.id)
+    if frozen is not None and rubric_from(frozen.rubric) != edition.rubric:
+        raise Conflict("The rubric was corrected meanwhile. Open the sheet again; what is saved is still there.")
 
 
 def _same(row: Sheet, content: Content) -> bool:

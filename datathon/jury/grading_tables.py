@@ -46,3 +46,32 @@ class JuryReminder(SQLModel, table=True):
     juror_id: UUID = Field(foreign_key="person.id", index=True)
     day: str = Field(max_length=10)
     sent_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RubricVersion(SQLModel, table=True):
+    """One version of a frozen rubric. Version 1 is written with the second, when somebody adopts a corrected rubric.
+
+    ``adopted_by`` is None for the one that was frozen when the jury's phase opened.
+    """
+
+    __tablename__ = "rubric_version"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    version: int = Field(primary_key=True)
+    digest: str = Field(max_length=64)
+    rubric: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    adopted_at: datetime = Field(sa_type=UtcDateTime)
+    adopted_by: UUID | None = Field(default=None, foreign_key="person.id")
+    reason: str = Field(default="", max_length=300)
+
+
+class CalibrationSheet(SQLModel, table=True):
+    """A juror's marks for the example that everybody grades first. It is no sheet: no ranking and no severity reads it."""
+
+    __tablename__ = "calibration_sheet"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    juror_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    marks: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    rubric_version: int = Field(default=1)
+    submitted_at: datetime = Field(sa_type=UtcDateTime)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, is_open
+from datathon.jury.adopt import adopted
 from datathon.jury.counting import frozen_correction, why_not
 from datathon.jury.freeze import with_frozen_rubric
 from datathon.jury.grid import Marks
@@ -86,6 +87,10 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         counted={k: _counted(finals, in_play) for k, (_, finals) in by_component.items()},
         digests=_digests(edition, by_component.values(), in_play),
         code="datathon " + importlib.metadata.version("datathon-platform"),
+        rubrics=[
+            {"version": v.version, "sha256": v.digest, "since": v.at.isoformat(), "reason": v.reason}
+            for v in adopted(db, edition.id)
+        ],
     )
     decided, computed = db.get(Deliberation, edition.id), digest_of(results)
     if decided is not None and decided.digest == computed:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,14 @@ def results_object(
     counted: Mapping[str, Mapping[str, Counted]],
     digests: Mapping[str, str],
     code: str,
+    rubrics: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the results as JSON values; jurors are pseudonyms already, teams go by their slug.
 
     ``metric`` holds the values of the first metric component; where there are several, ``metrics`` holds all of them by
     component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
     ``sheets`` hold marks as they were given; a criterion with a ``weight`` adds mark × weight / max to a total.
+    ``rubrics`` are the versions of the rubric, told where a corrected one was adopted; the last one is in ``criteria``.
     ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
     metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
@@ -71,6 +73,7 @@ def results_object(
             for c in rubric.criteria
         ],
         **_lone_threshold(inputs),
+        **({"rubric": [dict(one) for one in rubrics]} if len(rubrics) > 1 else {}),
         "tie_break": list(inputs.plan.tie_break),
         "teams": [_team(s) for s in standings],
         "metric": next(iter(metrics.values()), {}),

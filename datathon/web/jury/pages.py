@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Document, DossierField, Edition, PhaseKind, Window, is_open
+from datathon.jury.adopt import Adopted, adopted
 from datathon.jury.comparing import comparisons, open_for
 from datathon.jury.comparison_tables import Comparison
 from datathon.jury.queries import (
@@ -151,7 +152,7 @@ class DossierView:
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """One sheet beside its prototype."""
+    """One sheet beside its prototype; ``corrected`` is the rubric's version when a corrected one was adopted."""
 
     edition: Edition
     team: GradedTeam
@@ -164,6 +165,7 @@ class SheetPage:
     saved_at: datetime | None
     mistakes: int
     history: History
+    corrected: Adopted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,8 @@ def sheet_page(
     if graded is None:
         raise NotFound("No prototype of this team is to be graded.")
     kept = sheet(db, edition=edition, juror_id=juror_id, team_id=graded.team_id)
+    corrected = next(iter(adopted(db, edition.id)[:0:-1]), None)
+    why = corrected.reason if corrected is not None and kept.state == "draft" else ""
     challenge = edition.challenge(rubric_of(edition).challenge)
     return SheetPage(
         edition=edition,
@@ -257,8 +261,9 @@ def sheet_page(
             juror_id=juror_id,
             team_id=graded.team_id,
             language=language,
-            reason="" if attempt is None else attempt.typed.reason,
+            reason=why if attempt is None else attempt.typed.reason,
         ),
+        corrected=corrected,
     )
 
 

@@ -11,6 +11,7 @@ from datathon.web.organiser import (
     jury_paper,
     jury_progress,
     rescoring,
+    rubric_page,
 )
 from datathon.web.organiser.views import blueprint
 
@@ -25,6 +26,7 @@ PAGES = (
     jury_paper,
     jury_progress,
     rescoring,
+    rubric_page,
 )
 """The modules whose views register themselves on the blueprint."""
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from datathon.editions.rules import Edition
+from datathon.jury.adopt import adopted
 from datathon.jury.queries import matrix
 from datathon.publication.decided import order_of, with_decisions
 from datathon.publication.preview import Preview
@@ -65,7 +66,7 @@ def minutes_of(db: Session, edition: Edition, preview: Preview, row: Deliberatio
         jurors=() if sat is None else tuple((j.name, j.president, j.submitted) for j in sat.jurors),
         conflicts=tuple((c.juror, c.team, c.reason) for c in conflict_notes(db, edition.id)),
         quorum=0 if edition.rubric is None else edition.rubric.quorum,
-        parameters=_parameters(edition, preview),
+        parameters=(*_parameters(edition, preview), *_rubrics(db, edition)),
         places=tuple(
             PlaceLine(rank, rows[t]["rank"], names[t], rows[t]["jury"], rows[t]["total"], reasons.get(t, ""))
             for t, rank in order_of(found).items()
@@ -79,6 +80,16 @@ def minutes_of(db: Session, edition: Edition, preview: Preview, row: Deliberatio
         remarks=tuple(said(r.message, r.params) for r in preview.remarks),
         changed=bool(found["decided"]),
         written_at=now,
+    )
+
+
+def _rubrics(db: Session, edition: Edition) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (
+            _("Rubric, version %(version)s", version=one.version),
+            " ".join((show.instant(one.at), one.reason, show.short_digest(one.digest))),
+        )
+        for one in adopted(db, edition.id)
     )
 
 

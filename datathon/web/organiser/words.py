@@ -130,6 +130,11 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "unmake_president": _("Head of the jury no longer presides"),
         "submit_sheet": _("Sheet submitted for %(team)s", team=subject),
         "reopen_sheet": _("Sheet for %(team)s taken back to draft", team=subject),
+        "adopt_rubric": _(
+            "Corrected rubric adopted, version %(version)s: %(reason)s",
+            version=details.get("version", ""),
+            reason=details.get("reason", ""),
+        ),
         "erase_account": _("Account erased: %(pseudonym)s", pseudonym=details.get("pseudonym", "")),
         "erase_from_minutes": _(
             "Name taken out of the frozen minutes: %(pseudonym)s", pseudonym=details.get("pseudonym", "")

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from judged import JURY_TIME, Judged
+from judged import JURY_TIME, Judged, submit_sheet
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from datathon.jury.declare import declare
+from datathon.jury.freeze import freeze
 from datathon.jury.tables import ConflictOfInterest, JurorAvailability
 from datathon.people.tables import Acceptance, Letter, Person
 from datathon.store.db import reading, transaction
@@ -144,3 +147,35 @@ def test_organiser_erases_a_juror_who_asked_for_it(browser: FlaskClient, engine:
     assert browser.get(f"/organise/2025/people/{judged.organiser.id}/erase").status_code == 200
     with reading(engine) as db:
         assert db.get_one(Person, juror.id).confirmed_at is None
+
+
+def test_corrected_rubric_is_adopted_with_a_reason_and_the_jury_reads_it(
+    browser: FlaskClient, app: Flask, engine: Engine, judged: Judged
+) -> None:
+    url = "/organise/2025/jury/rubric"
+    rubric = app.extensions["datathon"].catalogue.editions["2025"].rubric
+    assert "datathon rubric" in text(browser.get(url))
+    juror = judged.jurors[0]
+    with transaction(engine) as db:
+        heavier = replace(rubric, criteria=(replace(rubric.criteria[0], maximum=40.0), *rubric.criteria[1:]))
+        edition = replace(judged.edition, rubric=heavier)
+        freeze(db, edition, now=JURY_TIME)
+        declare(db, edition=edition, juror_id=juror.id, conflicts={}, secrecy=True, now=JURY_TIME)
+        submit_sheet(db, replace(judged, edition=edition), juror, judged.teams["A"], 39, 24, 15, 8, 7, 6)
+    page = text(browser.get(url)).replace("\u202f", " ")
+    assert "1 redevient un brouillon, à remettre." in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen is not None
+    form = {"seen": seen[1], "reason": "Maximum faux", "sure": "1"}
+    assert browser.post(url, data={**form, "reason": " "}).status_code == 422
+    assert browser.post(url, data={**form, "sure": ""}).status_code == 422
+    assert browser.post(url, data={**form, "seen": "0" * 64}).status_code == 409
+    assert browser.post(url, data=form).status_code == 303
+    assert "Maximum faux" in text(browser.get(url))
+    assert "Maximum faux" in text(browser.get("/organise/2025/journal"))
+    other = app.test_client()
+    with other.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = f"{juror.id}:{juror.session_epoch}", True
+    sheet = text(other.get("/jury/2025/a"))
+    assert "elle est à remettre" in sheet
+    assert 'value="Maximum faux"' in sheet
