@@ -29,6 +29,7 @@ from datathon.people.accept import accept
 from datathon.people.grant import grant
 from datathon.people.passwords import hash_password
 from datathon.people.tables import Person
+from datathon.publication.appeal import answer_appeal, appeals, file_appeal
 from datathon.publication.feedback import comments, decide
 from datathon.publication.publish import publish
 from datathon.publication.queries import publications
@@ -370,6 +371,34 @@ def announce(scene: Scene) -> None:
                     )
             if not publications(db, edition_id):
                 publish(db, edition=edition, organiser_id=person, now=announcement.opens)
+            _contest(scene, db, edition, person, announced=announcement.opens)
+
+
+def _contest(scene: Scene, db: Session, edition: Edition, organiser: UUID, *, announced: datetime) -> None:
+    """Let a team contest the ranking two days later, and an organiser answer the day after."""
+    story = next((a for a in scene.story.appeals if a.edition == edition.id), None)
+    if story is None or appeals(db, edition.id) or announced + timedelta(days=3) > utcnow():
+        return
+    base = scene.settings.base_url.rstrip("/")
+    key = file_appeal(
+        db,
+        edition=edition,
+        team_id=_team_id(db, edition.id, story.team),
+        person_id=scene.person(db, story.by),
+        text=story.text,
+        base_url=base,
+        now=announced + timedelta(days=2),
+    )
+    answer_appeal(
+        db,
+        edition=edition,
+        appeal_id=key,
+        person_id=organiser,
+        state=story.state,
+        answer=story.answer,
+        base_url=base,
+        now=announced + timedelta(days=3),
+    )
 
 
 def _team_id(db: Session, edition_id: str, slug: str) -> UUID:

@@ -105,6 +105,18 @@ class StorySheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryAppeal:
+    """A team contests the ranking, and how it is answered: ``state`` upheld or refused."""
+
+    edition: str
+    team: str
+    by: str
+    text: str
+    state: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All of it, in the order of the file."""
 
@@ -115,6 +127,7 @@ class Story:
     prototypes: tuple[StoryPrototype, ...]
     conflicts: tuple[StoryConflict, ...]
     sheets: tuple[StorySheet, ...]
+    appeals: tuple[StoryAppeal, ...]
 
     def person(self, key: str) -> StoryPerson:
         """Return the person of that key. Raises KeyError when the story has none."""
@@ -134,4 +147,5 @@ def load_story() -> Story:
         prototypes=tuple(StoryPrototype(**row) for row in data["prototypes"]),
         conflicts=tuple(StoryConflict(**row) for row in data["conflicts"]),
         sheets=tuple(StorySheet(**row) for row in data["sheets"]),
+        appeals=tuple(StoryAppeal(**row) for row in data["appeals"]),
     )

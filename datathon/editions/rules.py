@@ -89,6 +89,7 @@ class RankingPlan:
     """How components merge into one ranking; ``decimals`` quantises totals, ``tie_break`` is tried in order.
 
     ``scheme`` is fixed, geometric, rank or lexicographic; ``also_shown`` names schemes printed beside, which decide nothing.
+    ``appeal_days``: whole days after each publication in which teams may contest it; 0: no appeal.
     """
 
     scheme: str
@@ -97,6 +98,7 @@ class RankingPlan:
     tie_break: tuple[str, ...]
     also_shown: tuple[str, ...] = ()
     prizes: tuple[Prize, ...] = ()
+    appeal_days: int = 0
 
 
 MAX_LENGTH = 256

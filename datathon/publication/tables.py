@@ -72,3 +72,25 @@ class CommentReview(SQLModel, table=True):
     version: int = Field(default=1)
     decided_at: datetime = Field(sa_type=UtcDateTime)
     decided_by: UUID = Field(foreign_key="person.id")
+
+
+class Appeal(SQLModel, table=True):
+    """A team contests one published version; ``state`` is open until somebody upholds or refuses it with an ``answer``."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        UniqueConstraint("team_id", "ranking"),
+        CheckConstraint("state IN ('open', 'upheld', 'refused')", name="state"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    team_id: UUID = Field(foreign_key="team.id", index=True)
+    ranking: int
+    text: str
+    filed_at: datetime = Field(sa_type=UtcDateTime)
+    filed_by: UUID = Field(foreign_key="person.id")
+    state: str = Field(default="open", max_length=8)
+    answer: str = Field(default="")
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")

@@ -54,7 +54,7 @@ ENTRANCES = {
         "/organise/", "/account", "/organise/atelier/jury/members", "/organise/atelier/jury/assignment",
         "/organise/atelier/rescoring", "/organise/atelier/journal", "/organise/atelier/letters",
         "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes",
-        "/organise/2025/feedback",
+        "/organise/2025/feedback", "/organise/2025/appeals",
         "/organise/atelier/jury/comparisons",
     ),
 }  # fmt: skip

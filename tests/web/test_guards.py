@@ -30,6 +30,7 @@ from datathon.config import Settings
 from datathon.jury.comparison_tables import Comparison
 from datathon.jury.tables import ConflictOfInterest, JuryInvitation, Sheet
 from datathon.leaderboard.snapshot import refresh
+from datathon.publication.tables import Appeal
 from datathon.schema import metadata
 from datathon.scoring.tables import Rescoring, RescoringItem, ScoringLog
 from datathon.store.db import make_engine, reading, transaction
@@ -162,7 +163,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         comparison = Comparison(
             edition_id="2025", title="Finale", minutes=10, seed=1, opened_at=NOW, opened_by=people["organiser"].id
         )
-        db.add_all((invitation, conflict, sheet, comparison))
+        appeal = Appeal(
+            edition_id="2025",
+            team_id=elsewhere.id,
+            ranking=1,
+            text="Réclamation",
+            filed_at=NOW,
+            filed_by=people["outsider"].id,
+        )
+        db.add_all((invitation, conflict, sheet, appeal, comparison))
         db.flush()
         names = {
             "rescoring": str(campaign.id),
@@ -184,6 +193,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "conflict": str(conflict.id),
             "sheet": str(sheet.id),
             "comparison": str(comparison.id),
+            "appeal": str(appeal.id),
         }
         emails = {name: person.email for name, person in people.items()}
     app = create_app(settings)

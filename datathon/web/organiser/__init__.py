@@ -1,6 +1,7 @@
 """Pages of the organisers."""
 
 from datathon.web.organiser import (
+    appeals_page,
     assignment,
     boards,
     comparisons,
@@ -16,6 +17,7 @@ from datathon.web.organiser import (
 from datathon.web.organiser.views import blueprint
 
 PAGES = (
+    appeals_page,
     assignment,
     boards,
     comparisons,

@@ -143,6 +143,11 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "deliberate": _("Deliberation recorded"),
         "validate_deliberation": _("Deliberation validated, minutes frozen"),
         "reopen_deliberation": _("Deliberation reopened: %(reason)s", reason=details.get("reason", "")),
+        "file_appeal": _(
+            "Appeal of %(team)s against version %(version)s", team=subject, version=details.get("version", "")
+        ),
+        "upheld_appeal": _("Appeal of %(team)s upheld: %(reason)s", team=subject, reason=details.get("reason", "")),
+        "refused_appeal": _("Appeal of %(team)s refused: %(reason)s", team=subject, reason=details.get("reason", "")),
         "approve_comment": _("Comment let go to %(team)s", team=subject),
         "withhold_comment": _(
             "Comment withheld from %(team)s: %(reason)s", team=subject, reason=details.get("reason", "")

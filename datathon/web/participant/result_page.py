@@ -1,17 +1,21 @@
 """A team's own result: its metric and place so far, then all that explains its rank, and what the jury wrote for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
+from werkzeug.wrappers import Response
 
 from datathon.editions.rules import Challenge, Edition, PhaseKind, Window
+from datathon.kernel.errors import Conflict, Invalid, Refusal
 from datathon.leaderboard.intervals import lay
 from datathon.leaderboard.queries import board, primary
 from datathon.leaderboard.rules import quantise
+from datathon.publication.appeal import TEXT_LIMIT, AppealView, appeals, file_appeal, window
 from datathon.publication.certainty import metric_rows, with_certainty
 from datathon.publication.decided import order_of
 from datathon.publication.feedback import released
@@ -19,8 +23,9 @@ from datathon.publication.queries import Publication, latest
 from datathon.publication.why import LEAST_SHEETS, why
 from datathon.teams.tables import Team
 from datathon.web import show
-from datathon.web.guards import guarded, member, scope, the_edition, the_own_team
-from datathon.web.house import read_db
+from datathon.web.errors import status_of
+from datathon.web.guards import guarded, member, scope, the_edition, the_own_team, the_person
+from datathon.web.house import house, now, read_db, write_db
 from datathon.web.participant.door import blueprint
 from datathon.web.why_words import WhyPage, why_page
 
@@ -49,6 +54,18 @@ class InTheEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealPart:
+    """The team's appeals and whether it may file one: ``until`` the window ends, None where there is none any more."""
+
+    ends: datetime | None
+    open: bool
+    filed: tuple[AppealView, ...]
+    typed: str
+    refusal: Refusal | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """Everything the page shows. Before the announcement ``why`` is None and nothing of the jury is there."""
 
@@ -62,6 +79,7 @@ class ResultPage:
     comments: tuple[str, ...]
     graded: bool
     spread_from: int
+    appeal: AppealPart | None
 
 
 @blueprint.get("/e/<edition>/team/result")
@@ -69,9 +87,47 @@ class ResultPage:
 def team_result(edition: str) -> str:
     """Show the team's own result: what everybody may see before the announcement, all of its own from then on."""
     del edition
+    return _shown()
+
+
+@blueprint.post("/e/<edition>/team/result/appeal")
+@guarded(member)
+def contest(edition: str) -> Response | tuple[str, int]:
+    """File the team's appeal; a refusal shows the page again with what was typed."""
+    text = request.form.get("text", "")
+    try:
+        with write_db() as db:
+            file_appeal(
+                db,
+                edition=the_edition(),
+                team_id=the_own_team().id,
+                person_id=the_person().id,
+                text=text,
+                base_url=house().settings.base_url.rstrip("/"),
+                now=now(),
+            )
+    except (Conflict, Invalid) as refusal:
+        return _shown(text, refusal), status_of(refusal)
+    flash(_("Your appeal is filed; the organisers are told."), "done")
+    return redirect(url_for("participant.team_result", edition=edition) + "#appeal", 303)
+
+
+def _shown(typed: str = "", refusal: Refusal | None = None) -> str:
     with read_db() as db:
         page = result_page(db, the_edition(), the_own_team(), scope().windows)
-    return render_template("participant/result.html", page=page)
+        part = appeal_part(db, the_edition(), the_own_team(), typed=typed, refusal=refusal, at=now())
+    return render_template("participant/result.html", page=replace(page, appeal=part))
+
+
+def appeal_part(
+    db: Session, edition: Edition, team: Team, *, typed: str, refusal: Refusal | None, at: datetime
+) -> AppealPart | None:
+    """Return what the page says of appeals, None where the rules provide none and nothing was ever filed."""
+    found, filed = window(db, edition), appeals(db, edition.id, team_id=team.id)
+    if found is None and not filed:
+        return None
+    may = found is not None and found.is_open(at) and all(a.ranking != found.ranking for a in filed)
+    return AppealPart(None if found is None else found.ends, may, filed, typed, refusal, TEXT_LIMIT)
 
 
 def result_page(db: Session, edition: Edition, team: Team, windows: Sequence[Window]) -> ResultPage:
@@ -93,6 +149,7 @@ def result_page(db: Session, edition: Edition, team: Team, windows: Sequence[Win
             comments=(),
             graded=False,
             spread_from=LEAST_SHEETS,
+            appeal=None,
         )
     explained = why_page(edition, published.results, found, version=published.version)
     return ResultPage(
@@ -106,6 +163,7 @@ def result_page(db: Session, edition: Edition, team: Team, windows: Sequence[Win
         comments=released(db, edition, team.id),
         graded=bool(found.marks),
         spread_from=LEAST_SHEETS,
+        appeal=None,
     )
 
 

@@ -20,6 +20,7 @@ from datathon.leaderboard.snapshot import refresh
 from datathon.people.tables import Person
 from datathon.publication.feedback import comments, decide
 from datathon.publication.publish import publish
+from datathon.publication.tables import Appeal
 from datathon.store.db import reading, transaction
 from datathon.store.tables import AuditEntry
 
@@ -190,3 +191,34 @@ def test_place_on_the_board_stands_before_the_announcement(
     page = client.get(RESULT).get_data(as_text=True)
     assert "rang 2" in page
     assert "0,1000 derrière A" in page
+
+
+def test_team_contests_and_reads_the_answer(
+    judged: Judged, sign_in: Callable[[Person], FlaskClient], at: Callable[[datetime], None], engine: Engine
+) -> None:
+    shut(engine, judged)
+    team = sign_in(captain(engine, judged))
+    assert 'name="text"' not in team.get(RESULT).get_data(as_text=True)
+    announce(engine, judged, team)
+    at(AFTERWARDS)
+    long = "y" * 4001
+    refused = team.post(f"{RESULT}/appeal", data={"text": long})
+    assert (refused.status_code, long in refused.get_data(as_text=True)) == (422, True)
+    assert team.post(f"{RESULT}/appeal", data={"text": "Notre score <b>caché</b>."}).status_code == 303
+    page = team.get(RESULT).get_data(as_text=True)
+    assert "Notre score &lt;b&gt;caché" in page
+    assert 'name="text"' not in page
+    twice = team.post(f"{RESULT}/appeal", data={"text": "Encore, sans rien perdre."})
+    assert (twice.status_code, "sans rien perdre" in twice.get_data(as_text=True)) == (409, True)
+    organiser = sign_in(judged.organiser)
+    with reading(engine) as db:
+        key = db.exec(select(Appeal.id)).one()
+    address = f"/organise/2025/appeals/{key}"
+    bare = organiser.post(address, data={"decision": "refused", "answer": ""})
+    assert (bare.status_code, "Donnez un motif" in bare.get_data(as_text=True)) == (422, True)
+    assert organiser.post(address, data={"decision": "refused", "answer": "Score relu, exact."}).status_code == 303
+    assert "Aucune réclamation n’attend" in organiser.get("/organise/2025/appeals").get_data(as_text=True)
+    assert organiser.post(address, data={"decision": "upheld", "answer": "Non."}).status_code == 409
+    assert "Score relu, exact." in sign_in(captain(engine, judged)).get(RESULT).get_data(as_text=True)
+    other = sign_in(captain(engine, judged, "B")).get(RESULT).get_data(as_text=True)
+    assert "Score relu" not in other
