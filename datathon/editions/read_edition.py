@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from datathon.editions.problems import Problem
 from datathon.editions.read_challenge import read_challenge, read_texts
+from datathon.editions.read_groups import read_brackets, read_tracks
 from datathon.editions.read_places import read_places
 from datathon.editions.read_ranking import read_jury, read_ranking
 from datathon.editions.read_toml import NAME, Source, Table, unique
@@ -88,6 +89,9 @@ def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = No
         ink=colours.colour("ink") if colours else None,
         accent=colours.colour("accent") if colours else None,
         places=read_places(top),
+        tracks=read_tracks(top, challenges),
+        brackets=read_brackets(top),
+        anonymous=head.boolean("anonymous", default=False),
     )
     if colours:
         colours.done()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from datathon.editions.groups import Bracket, Track
 from datathon.editions.places import NO_PLACES, Places
 from datathon.editions.prize import Prize
 from datathon.editions.rubric import Criterion as Criterion  # noqa: PLC0414 - read from here by whoever reads the rules
@@ -342,6 +343,7 @@ class Document:
 class Edition:
     """One edition folder, read and checked.
 
+    ``anonymous``: until results are published boards call teams by names that tell nobody who they are.
     ``starts`` is None when day 0 is the local day of the installation plus ``offset_days`` (see ``windows.first_day``).
     """
 
@@ -366,6 +368,13 @@ class Edition:
     accent: str | None = None
     offset_days: int = 0
     places: Places = NO_PLACES
+    tracks: tuple[Track, ...] = ()
+    brackets: tuple[Bracket, ...] = ()
+    anonymous: bool = False
+
+    def track(self, track_id: str) -> Track | None:
+        """Return the track with this id, or None."""
+        return next((t for t in self.tracks if t.id == track_id), None)
 
     def challenge(self, challenge_id: str) -> Challenge | None:
         """Return the challenge with this id, or None."""

@@ -15,6 +15,7 @@ from datathon.editions.rules import Challenge, Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard import intervals
+from datathon.leaderboard.combined import combine
 from datathon.leaderboard.notices import notes, rescoring_due
 from datathon.leaderboard.queries import Cutoff, Primary, Scored, closed_since, pending, secondary
 from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, instant_text, places, quantise
@@ -60,6 +61,7 @@ def refresh(
         content["notes"] = notes(db, edition.id, challenge.id)
         at = now if end is None else end.at
     _keep(db, kept, content, now=at if frozen else now, frozen=frozen)
+    combine(db, edition, keep=lambda row, said, as_of, still: _keep(db, row, said, now=as_of, frozen=still))
 
 
 def live_basis(db: Session, edition: Edition, challenge: Challenge, *, now: datetime) -> Basis:

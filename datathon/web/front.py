@@ -23,7 +23,10 @@ from datathon.web.i18n import LANGUAGES
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PATH = re.compile(r"/e/([a-z0-9_-]{1,80})/c/([a-z0-9_-]{1,80})/leaderboard(?:\.(?:json|csv|atom)|/card|/screen)?\Z")
+PATH = re.compile(
+    r"/e/([a-z0-9_-]{1,80})(?:/c/([a-z0-9_-]{1,80})|/tracks/([a-z0-9_-]{1,80})|)"
+    r"/leaderboard(?:\.(?:json|csv|atom)|/card|/screen)?\Z"
+)
 QUERY = re.compile(r"(?:page=[1-9][0-9]{0,3})?\Z")
 STANDS = "datathon.stands_until"
 """Where a view says, in the request's environment, until when its answer holds for every stranger."""
@@ -111,7 +114,8 @@ class Front:
         found = PATH.match(environ.get("PATH_INFO", ""))
         if found is None or not QUERY.match(environ.get("QUERY_STRING", "")):
             return None
-        return found[1], found[2]
+        # A challenge's board has its id for a key; see leaderboard.combined for the others.
+        return found[1], found[2] or f"*{found[3] or ''}"
 
     def _stamp(self, edition: str, challenge: str) -> tuple[object, ...]:
         """Return what changes when the answer may: version of the board, decisions, publications, the folders' state."""

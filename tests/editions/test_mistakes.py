@@ -9,6 +9,8 @@ from datathon.editions.catalogue import CatalogueError, load_challenge, load_edi
 
 OWN = MINIMAL.replace('metrics = ["roc_auc"]', 'scorer = "scorer.py"\nmetrics = [{ name = "mine" }]')
 
+TRACK = '[[tracks]]\nid = "a"\ntitle = { fr = "A" }\nchallenges = '
+
 
 def mistakes_of_challenge(folder: Path) -> list[str]:
     with pytest.raises(CatalogueError) as caught:
@@ -128,6 +130,13 @@ def test_mistake_in_a_challenge_names_its_line(tmp_path: Path, old: str, new: st
         ("days = 35", "days = 35\nfictitous = true", "8: edition.fictitous: unknown key, did you mean 'fictitious'?"),
         ("days = 35", 'days = 35\ncolours = { ink = "teal" }', '8: edition.colours.ink: a colour such as "#0b3d4a"'),
         ("days = 35", "days = 35\noffset_days = 3", '8: offset_days: only with starts = "installation"'),
+        ("[jury]", f'{TRACK}["score"]\n[jury]', "27: challenges: no challenge 'score' in this edition, did you mean"),
+        ("[jury]", f"{TRACK}[]\n[jury]", "27: challenges: a list with at least one challenge of the edition expected"),
+        ("[jury]", f'{TRACK}["cartes"]\n[jury]', "24: challenges: none of them takes predictions"),
+        ("[jury]", f'{TRACK}["scores", "scores"]\n[jury]', "27: challenges: a name stands twice"),
+        ("[jury]", f'{TRACK}["scores"]\n{TRACK}["scores"]\n[jury]', "29: tracks[2].id: 'a' stands twice"),
+        ("[jury]", '[[brackets]]\nid = "students"\n[jury]', "24: brackets[1].title is missing"),
+        ("days = 35", 'days = 35\nanonymous = "yes"', "8: edition.anonymous: true or false expected"),
     ],
 )
 def test_mistake_in_an_edition_names_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:

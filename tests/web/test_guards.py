@@ -78,6 +78,9 @@ class World:
 def _challenges(folder: Path) -> Path:
     """Return the shipped editions, one metric weighted; weights and groups are in its reference only."""
     shutil.copytree(Path(__file__).parents[2] / "challenges", folder)
+    track = '\n[[tracks]]\nid = "jobs"\ntitle = { fr = "Métiers" }\nchallenges = ["metiers-secteurs"]\n'
+    edition = folder / "2025" / "edition.toml"
+    edition.write_text(edition.read_text(encoding="utf-8") + track, encoding="utf-8")
     challenge = folder / "2025" / "metiers-secteurs"
     header, *lines = (challenge / "reference" / "reference.csv").read_text(encoding="utf-8").splitlines()
     rows = [f"{header},importance,place", *(f"{line},{WEIGHT},{GROUP}" for line in lines), ""]
@@ -179,6 +182,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "challenge": "metiers-secteurs",
             "team": team.slug,
             "line": team.slug,
+            "track": "jobs",
             "submission": str(submission.id),
             "prototype": "greffe",
             "document": "rules",

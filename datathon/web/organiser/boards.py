@@ -1,7 +1,7 @@
 """The boards as they would be without a freeze, beside what everybody sees. For organisers; public parts only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request
@@ -91,14 +91,24 @@ def live_page(db: Session, edition: Edition, challenge: Challenge, *, number: in
     aliases = {team.slug: public[key] for key, team in teams_now(db, edition.id).items()}
     content = live_content(db, edition, challenge, now=now())
     lines = [_line(row, aliases, seen) for row in content["rows"]]
-    lines += [Line(None, one["team"], "", "gone", None, 0, None, one["reason"]) for one in content["unranked"]]
+    by_name = {team.name: team.slug for team in teams_now(db, edition.id).values()}
+    for one in content["unranked"]:
+        row = {
+            "rank": None,
+            "team": one["team"],
+            "slug": by_name[one["team"]],
+            "kind": "gone",
+            "score": None,
+            "submissions": 0,
+        }
+        lines.append(replace(_line(row, aliases, seen), reason=one["reason"]))
     return LivePage(
         edition,
         challenge,
         primary(challenge),
         since is not None,
         leaf(lines, number, per_page=PER_PAGE),
-        sum(line.moved for line in lines if line.kind == "team"),
+        sum(line.moved for line in lines),
     )
 
 

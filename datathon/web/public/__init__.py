@@ -3,6 +3,7 @@
 from datathon.web.public import (
     board_elsewhere,
     challenge,
+    combined,
     contract,
     curve_page,
     data,
@@ -26,6 +27,7 @@ from datathon.web.public.door import blueprint
 PAGES = (
     board_elsewhere,
     challenge,
+    combined,
     contract,
     curve_page,
     data,

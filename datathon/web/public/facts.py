@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from datathon.editions.rules import Edition, Window
+from datathon.kernel.alphabet import alphabetical
 from datathon.leaderboard.tables import Standing, VeiledBoard, VeiledStanding
 from datathon.leaderboard.teams_shown import teams_shown
 from datathon.leaderboard.veil import veiled_since
@@ -78,4 +79,4 @@ def teams_taking_part(
         for key, team in shown.items()
         if team.status != "withdrawn"
     ]
-    return tuple(sorted(lines, key=lambda line: (line.name.lower(), line.slug)))
+    return tuple(sorted(lines, key=lambda line: (alphabetical(line.name), line.slug)))

@@ -14,12 +14,11 @@ from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.editions.windows import windows
 from datathon.publication.tables import PublishedRanking
-from datathon.teams.queries import teams_in
 from datathon.web.guards import anyone, guarded
 from datathon.web.house import house, now, read_db
 from datathon.web.public.calendar import Chart, Dated, chart, coming, milestones
 from datathon.web.public.door import blueprint
-from datathon.web.public.facts import Counts, counts
+from datathon.web.public.facts import Counts, counts, teams_taking_part
 from datathon.web.public.town_map import TownMap, town_map
 
 
@@ -100,7 +99,9 @@ def _featured(db: Session, line: EditionLine, now: datetime) -> Featured:
         chart=chart(edition, phases, starts=line.starts, now=now),
         counts=counts(db, edition, phases, now=now),
         days_left=max(0, (line.ends - now.astimezone(edition.zone).date()).days),
-        map=town_map(edition.places, [(team.name, team.town) for team in teams_in(db, edition.id)]),
+        map=town_map(
+            edition.places, [(team.name, team.town) for team in teams_taking_part(db, edition, phases, now=now)]
+        ),
     )
 
 

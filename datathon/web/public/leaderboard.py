@@ -19,6 +19,7 @@ from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, th
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
+from datathon.web.public.brackets import EVERYTHING, Sieve, asked, within
 from datathon.web.public.certainty import Certainty, certainty_of
 from datathon.web.public.door import blueprint
 
@@ -28,7 +29,10 @@ FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the board; ``kind`` is team, baseline or out_of_competition; ``own`` marks the asker's team."""
+    """One line of the board; ``kind`` is team, baseline or out_of_competition; ``own`` marks the asker's team.
+
+    ``inside`` is the rank among the teams of the bracket that was asked for.
+    """
 
     rank: int | None
     team: str
@@ -41,6 +45,7 @@ class Row:
     own: bool
     others: Mapping[str, float | None]
     interval: tuple[int, int] | None = None
+    inside: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Note:
 class BoardPage:
     """Everything the page shows. ``own`` is the asker's row, pinned above the others; ``behind`` its distance to the rank above.
 
-    ``everybody`` has the rows of all pages. ``own_page`` is the page where that row stands, 0 where that is not said. ``wanted`` is what was looked for, ``found`` the
+    ``everybody`` has the rows of all pages. ``own_page`` is the page where that row stands, 0 where that is not said. ``sieve`` is what was looked for, ``found`` the
     number of lines; ``unranked`` teams that left the board, each with its status.
     """
 
@@ -79,7 +84,7 @@ class BoardPage:
     everybody: tuple[Row, ...]
     unranked: tuple[tuple[str, str], ...]
     own_page: int
-    wanted: str
+    sieve: Sieve
     found: int
     searchable: bool
     rescoring: bool
@@ -102,13 +107,13 @@ class BoardPage:
 def leaderboard(edition: str, challenge: str) -> Response:
     """Show the board, 25 rows a page."""
     del edition, challenge
-    number, wanted = request.args.get("page", 1, type=int), " ".join(request.args.get("q", "")[:80].split())
+    number, sieve = request.args.get("page", 1, type=int), asked(the_edition())
 
     def write() -> str:
-        page = board_page(the_edition(), the_challenge(), read_board(), scope(), number=number, wanted=wanted)
+        page = board_page(the_edition(), the_challenge(), read_board(), scope(), number=number, sieve=sieve)
         return render_template("public/leaderboard.html", page=page)
 
-    return standing(write, mimetype="text/html", facts=("html", facts(), number, wanted, reader()))
+    return standing(write, mimetype="text/html", facts=("html", facts(), number, sieve, reader()))
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard.json")
@@ -174,18 +179,18 @@ def as_csv(payload: Mapping[str, Any]) -> str:
     others = [other["name"] for other in payload.get("others", ())]
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow((*FIELDS, *(_inert(f"metric_{name}" if name in FIELDS else name) for name in others)))
+    writer.writerow((*FIELDS, *(inert(f"metric_{name}" if name in FIELDS else name) for name in others)))
     for row in payload["rows"]:
         low, high = row["interval"] or ("", "")
         writer.writerow(
             (
                 row["rank"] or "",
-                _inert(row["team"]),
+                inert(row["team"]),
                 row["score"],
                 row["submissions"],
                 low,
                 high,
-                ";".join(_inert(team) for team in row["tied"]),
+                ";".join(inert(team) for team in row["tied"]),
                 row["kind"],
                 *(row["others"][name] for name in others),
             )
@@ -193,24 +198,25 @@ def as_csv(payload: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def _inert(name: str) -> str:
+def inert(name: str) -> str:
     """Return a name that no spreadsheet takes for a formula."""
     return f"'{name}" if name[:1] in "=+-@\t\r" else name
 
 
 def board_page(
-    edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int, wanted: str = ""
+    edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int, sieve: Sieve = EVERYTHING
 ) -> BoardPage:
-    """Return page ``number`` (from 1) of a board as ``here`` sees it; with ``wanted`` of the lines whose team it names."""
+    """Return page ``number`` (from 1) of a board as ``here`` sees it, of the lines that ``sieve`` lets through."""
     metric = primary(challenge)
     slug = None if here.own_team is None else here.own_team.slug
     payload = payload_of(shown, metric)
-    rows = tuple(_row(row, slug) for row in payload["rows"])
+    rows = tuple(_row(row, slug, inside) for row, inside in within(payload["rows"], sieve.bracket))
     ranked = [row for row in rows if row.kind == "team"]
-    found = tuple(row for row in rows if folded(wanted) in folded(row.team))
+    found = tuple(row for row in rows if folded(sieve.wanted) in folded(row.team))
     shown_rows = leaf(found, number, per_page=PER_PAGE)
-    leaders = tuple(row for row in ranked if row.rank == 1)
-    second = next((row for row in ranked if row.rank != 1), None)
+    first = ranked[0].rank if ranked and sieve.bracket is not None else 1
+    leaders = tuple(row for row in ranked if row.rank == first)
+    second = next((row for row in ranked if row.rank != first), None)
     own = next((row for row in rows if row.own), None)
     return BoardPage(
         edition=edition,
@@ -231,14 +237,14 @@ def board_page(
         pages=shown_rows.pages,
         unranked=tuple((row["team"], row["reason"]) for row in payload_of(shown, metric).get("unranked", ())),
         everybody=rows,
-        own_page=0 if own is None or wanted else rows.index(own) // PER_PAGE + 1,
-        wanted=wanted,
+        own_page=0 if own is None or sieve.wanted else rows.index(own) // PER_PAGE + 1,
+        sieve=sieve,
         found=len(found),
-        searchable=bool(wanted) or len(rows) > PER_PAGE,
+        searchable=bool(sieve.wanted) or len(rows) > PER_PAGE,
         rescoring=bool(payload.get("rescoring")),
         notes=tuple(_note(note) for note in payload.get("notes", ())),
         # What is found of a search does not stand side by side, and a board of several pages must stay light.
-        certainty=certainty_of(payload, brackets=not wanted and shown_rows.pages == 1),
+        certainty=certainty_of(payload, brackets=sieve == EVERYTHING and shown_rows.pages == 1),
     )
 
 
@@ -253,7 +259,7 @@ def _note(note: Mapping[str, Any]) -> Note:
     return Note(datetime.fromisoformat(note["at"]), wanted, note[wanted])
 
 
-def _row(row: Mapping[str, Any], own: str | None) -> Row:
+def _row(row: Mapping[str, Any], own: str | None, inside: int | None) -> Row:
     at = row.get("best_at")
     return Row(
         rank=row["rank"],
@@ -266,6 +272,7 @@ def _row(row: Mapping[str, Any], own: str | None) -> Row:
         best_at=None if at is None else datetime.fromisoformat(at),
         own=own is not None and row.get("slug") == own,
         others=row.get("others", {}),
+        inside=inside,
         interval=None if row["interval"] is None else (row["interval"][0], row["interval"][1]),
     )
 
