@@ -9,6 +9,7 @@ from datathon.bench import (
     bootstrap,
     cold,
     crowd,
+    jury_saves,
     lasting,
     memory,
     pages,
@@ -30,6 +31,7 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = (
     (pages.NAMES, pages.run),
     (crowd.NAMES, crowd.run),
     (ranking.NAMES, ranking.run),
+    (jury_saves.NAMES, jury_saves.run),
     (bootstrap.NAMES, bootstrap.run),
 )
 BY_NAME: tuple[tuple[tuple[str, ...], Callable[[], dict[str, Any]]], ...] = ((bootstrap.LONG, bootstrap.run_long),)

@@ -10,11 +10,11 @@ from datathon.editions.rules import Edition, Rubric, Window
 from datathon.jury.declare import check_juror, hold_jury
 from datathon.jury.freeze import rubric_from
 from datathon.jury.grid import check_marks, missing, total, uncommented
-from datathon.jury.queries import graded_teams, rubric_of, sheet_row, standpoint
+from datathon.jury.queries import check_graded, rubric_of, sheet_row, standpoint
 from datathon.jury.rules import Content, check_comments, check_may_grade
 from datathon.jury.tables import Declaration, FrozenRubric, Sheet
 from datathon.jury.versions import Signed, note_version
-from datathon.kernel.errors import Conflict, Invalid, NotFound
+from datathon.kernel.errors import Conflict, Invalid
 from datathon.store import audit
 
 
@@ -146,8 +146,7 @@ def hold_sheet(
         .with_for_update()
     ).one_or_none()
     check_may_grade(standpoint(db, edition=edition, juror_id=juror_id, team_id=team_id), windows)
-    if team_id not in {team.team_id for team in graded_teams(db, edition)}:
-        raise NotFound("No prototype of this team is to be graded.")
+    check_graded(db, edition, team_id)
     _check_rubric(db, edition)
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)
     if row is not None:

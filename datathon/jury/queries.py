@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition, Rubric
@@ -147,28 +149,41 @@ def rubric_of(edition: Edition) -> Rubric:
 
 def graded_teams(db: Session, edition: Edition) -> tuple[GradedTeam, ...]:
     """Return the teams a jury grades: prototype handed in, not withdrawn, by name."""
-    rubric = rubric_of(edition)
-    query = (
-        select(Team, Prototype)
-        .join(Prototype, col(Prototype.team_id) == col(Team.id))
-        .where(
-            Team.edition_id == edition.id,
-            col(Team.status).in_(TAKES_PART),
-            Prototype.challenge_id == rubric.challenge,
-            Prototype.state == "submitted",
-        )
-        .order_by(col(Team.slug))
-    )
-    found = [GradedTeam(t.id, t.name, t.slug, p.id, p.title or t.name) for t, p in db.exec(query)]
-    return tuple(sorted(found, key=lambda team: alphabetical(team.name)))
+    query = _graded(edition).order_by(func.lower(col(Team.name)), col(Team.slug))
+    return tuple(_graded_team(row) for row in db.exec(query))
 
 
 def graded_team(db: Session, edition: Edition, slug: str) -> GradedTeam:
     """Return one graded team by its slug; NotFound when there is none or it has handed in nothing."""
-    for team in graded_teams(db, edition):
-        if team.slug == slug:
-            return team
-    raise NotFound("No prototype of this team is to be graded.")
+    row = db.exec(_graded(edition).where(Team.slug == slug)).first()
+    if row is None:
+        raise NotFound("No prototype of this team is to be graded.")
+    return _graded_team(row)
+
+
+def check_graded(db: Session, edition: Edition, team_id: UUID) -> None:
+    """Raise NotFound unless the jury grades this team."""
+    if db.exec(_graded(edition).where(Team.id == team_id)).first() is None:
+        raise NotFound("No prototype of this team is to be graded.")
+
+
+def _graded(edition: Edition) -> Any:
+    # Columns, not rows: a save asks this each time, and a hundred and fifty objects would cost more than the save.
+    return (
+        columns(col(Team.id), col(Team.name), col(Team.slug), col(Prototype.id), col(Prototype.title))
+        .join(Prototype, col(Prototype.team_id) == col(Team.id))
+        .where(
+            Team.edition_id == edition.id,
+            col(Team.status).in_(TAKES_PART),
+            Prototype.challenge_id == rubric_of(edition).challenge,
+            Prototype.state == "submitted",
+        )
+    )
+
+
+def _graded_team(row: tuple[UUID, str, str, UUID, str]) -> GradedTeam:
+    team, name, slug, prototype, title = row
+    return GradedTeam(team, name, slug, prototype, title or name)
 
 
 def standpoint(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) -> Standpoint:
