@@ -173,10 +173,10 @@ def _graded(edition: Edition) -> Any:
         columns(col(Team.id), col(Team.name), col(Team.slug), col(Prototype.id), col(Prototype.title))
         .join(Prototype, col(Prototype.team_id) == col(Team.id))
         .where(
-            Team.edition_id == edition.id,
+            col(Team.edition_id) == edition.id,
             col(Team.status).in_(TAKES_PART),
-            Prototype.challenge_id == rubric_of(edition).challenge,
-            Prototype.state == "submitted",
+            col(Prototype.challenge_id) == rubric_of(edition).challenge,
+            col(Prototype.state) == "submitted",
         )
     )
 
