@@ -7,6 +7,7 @@ rows and differ by a true gap ``d``.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 GAPS = (0.01, 0.02, 0.05)
 DISAGREEMENT = 0.10
@@ -34,6 +35,14 @@ def noise_of(rows: int, gap: float, disagreement: float = DISAGREEMENT) -> Noise
     error = math.sqrt((disagreement - gap**2) / rows)
     wrong = 0.5 * math.erfc(gap / error / math.sqrt(2)) if error else 0.0
     return Noise(gap, error, wrong)
+
+
+def rows_needed(gap: float, disagreement: float = DISAGREEMENT, *, wrong: float = 0.05) -> int:
+    """Return how many rows show a gap in the right order but for a share ``wrong`` of the times; raises as ``noise_of``."""
+    noise_of(1, gap, disagreement)
+    if gap == 0:
+        raise ValueError("no number of rows orders equals")
+    return max(1, math.ceil((NormalDist().inv_cdf(1 - wrong) / gap) ** 2 * (disagreement - gap**2)))
 
 
 def noise_table(rows: int, gaps: Sequence[float] = GAPS) -> tuple[Noise, ...]:

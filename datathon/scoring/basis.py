@@ -19,10 +19,14 @@ PARTS = ("scorer", "metrics", "reference", "split", "contract", "ids")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The digest of everything ("sha256:<hex>") and one short digest for each of ``PARTS``, to tell what changed."""
+    """The digest of everything ("sha256:<hex>") and one short digest for each of ``PARTS``, to tell what changed.
+
+    ``rows`` are the numbers of public and private rows, beside the digest: they follow from reference and split.
+    """
 
     digest: str
     parts: Mapping[str, str]
+    rows: tuple[int, int] | None = None
 
 
 def basis_of(challenge: Challenge, prepared: Prepared, source: bytes | None) -> Basis:
@@ -38,7 +42,7 @@ def basis_of(challenge: Challenge, prepared: Prepared, source: bytes | None) -> 
         "ids": hashlib.sha256(prepared.ids).hexdigest(),
     }
     parts = {name: _digest(of[name])[:16] for name in PARTS}
-    return Basis("sha256:" + _digest(parts), parts)
+    return Basis("sha256:" + _digest(parts), parts, (prepared.parts["public"], prepared.parts["private"]))
 
 
 def present_basis(challenge: Challenge) -> Basis:

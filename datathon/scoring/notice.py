@@ -63,6 +63,8 @@ def notice(db: Session, *, edition_id: str, challenge_id: str, basis: Basis, now
     if row.shown == basis.digest:
         row.shown_parts = dict(basis.parts)
     row.trouble = ""
+    if basis.rows is not None:
+        row.public_rows, row.private_rows = basis.rows
     db.add(row)
     db.flush()
     return before != row.shown
@@ -100,7 +102,17 @@ def versions(db: Session, edition_id: str, challenge_id: str) -> Versions | None
 def settled(db: Session, edition_id: str, challenge_id: str, basis: Basis) -> bool:
     """Whether there is nothing to notice: everything is scored and shown with ``basis`` already."""
     row = db.get(ChallengeBasis, (edition_id, challenge_id))
-    return row is not None and not row.trouble and row.present == row.shown == basis.digest
+    if row is None or row.trouble or basis.rows not in {None, (row.public_rows, row.private_rows)}:
+        return False
+    return row.present == row.shown == basis.digest
+
+
+def rows_known(db: Session, edition_id: str, challenge_id: str) -> tuple[int, int] | None:
+    """Return how many public and private rows the present reference has, None before a worker read it."""
+    row = db.get(ChallengeBasis, (edition_id, challenge_id))
+    if row is None or row.public_rows is None or row.private_rows is None:
+        return None
+    return row.public_rows, row.private_rows
 
 
 def _counted(db: Session, edition_id: str, challenge_id: str) -> dict[str, int]:

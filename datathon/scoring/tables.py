@@ -81,7 +81,8 @@ class ChallengeBasis(SQLModel, table=True):
     """With what a challenge is scored now (``present``) and which of its scores the board shows (``shown``).
 
     Both are digests of scoring.basis, ``parts`` and ``shown_parts`` the short digests of what they are made of.
-    ``trouble`` says why nothing can be scored, "" when all is well; for organisers.
+    ``trouble`` says why nothing can be scored, "" when all is well; for organisers. ``public_rows`` and ``private_rows``
+    are the sizes of the present reference's parts, None before a worker read it.
     """
 
     __tablename__ = "challenge_basis"
@@ -93,6 +94,8 @@ class ChallengeBasis(SQLModel, table=True):
     shown: str = Field(default="", max_length=80)
     shown_parts: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     trouble: str = Field(default="", max_length=500)
+    public_rows: int | None = Field(default=None)
+    private_rows: int | None = Field(default=None)
     noticed_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -12,6 +12,8 @@ from datathon.web.house import now
 from datathon.web.scale import Scale, scale
 from datathon.web.show import moment, text
 
+UNDER = {"organiser.noise": ("organiser.noise_of_challenge", "organiser.probing", "organiser.probing_of_challenge")}
+"""Pages of organisers that stand under a link of the navigation."""
 _YEAR = re.compile(r"\S +[12]\d{3}$")
 
 
@@ -104,9 +106,10 @@ def _organiser_links(edition: Edition) -> tuple[Link, ...]:
         (_("Queue"), "organiser.queue"),
         (_("Teams"), "organiser.teams"),
         (_("Jury"), "organiser.jury"),
+        (_("Reliability"), "organiser.noise"),
         (_("Publish"), "organiser.ranking"),
     )
-    return tuple(_link(label, endpoint, edition=edition.id) for label, endpoint in pages)
+    return tuple(_link(label, endpoint, under=UNDER.get(endpoint, ()), edition=edition.id) for label, endpoint in pages)
 
 
 def _account(here: Scope) -> Link:

@@ -17,7 +17,8 @@ NOT_PAGES = {
     "account.my_data", "jury.dossier_file", "organiser.ranking_json", "participant.logbook",
     "participant.prototype_file", "participant.receipt_file", "participant.submitted_file", "public.data",
     "public.leaderboard_csv", "public.leaderboard_json", "public.live", "public.precheck", "public.prototype_file",
-    "public.ready", "public.results_json", "public.schema", "public.board_card", "public.board_feed", "organiser.minutes_file", "static_file",
+    "public.ready", "public.results_json", "public.schema", "public.board_card", "public.board_feed", "organiser.minutes_file",
+    "organiser.probing_csv", "static_file",
 }  # fmt: skip
 # Pages about things that a fresh demonstration has not.
 ABOUT_NOTHING = {"organiser.rescoring", "organiser.scoring_log"}

@@ -11,6 +11,8 @@ from datathon.web.organiser import (
     jury_members,
     jury_paper,
     jury_progress,
+    noise_page,
+    probing_page,
     rescoring,
     rubric_page,
 )
@@ -27,6 +29,8 @@ PAGES = (
     jury_members,
     jury_paper,
     jury_progress,
+    noise_page,
+    probing_page,
     rescoring,
     rubric_page,
 )
