@@ -19,11 +19,17 @@ FOLDER = Path(__file__).parent / "static"
 YEAR = "public, max-age=31536000, immutable"
 WORTH_BYTES = 1_000
 BUNDLES = {
-    "css/house.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "css/house.css": ("css/tokens.css", "css/base.css", "css/frame.css"),
+    "css/rest.css": ("css/components.css",),
     "js/submit.js": ("js/upload.js", "js/precheck.js"),
 }
-"""Files that are sent as one, since each request costs more than its bytes."""
-COLOURS = re.compile(r"colours/(?P<ink>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css")
+"""Files that are sent as one, since each request costs more than its bytes.
+
+The house's own sheet holds what the first text needs, with an edition's colours; the rest comes after that text.
+"""
+COLOURED = re.compile(r"css/house-(?P<ink>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css")
+REMARK = re.compile(rb"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILINE)
+"""What a style sheet has for its writers only."""
 FORCED = re.compile(r"(?P<name>.+)-(?P<scheme>light|dark)\.css")
 """A style sheet for readers who chose a scheme, whatever their device says."""
 TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -51,9 +57,10 @@ def asset(name: str) -> Asset | None:
 
 def _content(name: str) -> bytes | None:
     if name in BUNDLES:
-        return b"\n".join((FOLDER / part).read_bytes() for part in BUNDLES[name])
-    if pair := COLOURS.fullmatch(name):
-        return style_sheet(f"#{pair['ink']}", f"#{pair['accent']}").encode()
+        whole = b"\n".join((FOLDER / part).read_bytes() for part in BUNDLES[name])
+        return REMARK.sub(b"", whole) if name.endswith(".css") else whole
+    if pair := COLOURED.fullmatch(name):
+        return (_content("css/house.css") or b"") + style_sheet(f"#{pair['ink']}", f"#{pair['accent']}").encode()
     path = (FOLDER / name).resolve()
     if path.is_relative_to(FOLDER) and path.is_file():
         return path.read_bytes()
@@ -69,21 +76,13 @@ def _forced(content: bytes, scheme: str) -> bytes:
     return one.replace(b"color-scheme: light dark", f"color-scheme: {scheme}".encode())
 
 
-def style_sheet_of_the_house() -> str:
-    """Return the address of the house's style sheet, in the scheme that the reader prefers."""
-    return static(f"css/house{_suffix()}.css")
-
-
-def _suffix() -> str:
+def style_sheet_of_the_house(edition: Edition | None = None) -> str:
+    """Return the address of the house's style sheet, in an edition's colours and in the scheme that the reader prefers."""
+    dyed = (
+        "" if edition is None or not edition.ink or not edition.accent else f"-{edition.ink[1:]}-{edition.accent[1:]}"
+    )
     scheme = chosen("scheme")
-    return f"-{scheme}" if scheme else ""
-
-
-def colours(edition: Edition | None) -> str:
-    """Return the address of an edition's colours, "" where the house's own hold."""
-    if edition is None or not edition.ink or not edition.accent:
-        return ""
-    return static(f"colours/{edition.ink[1:].lower()}-{edition.accent[1:].lower()}{_suffix()}.css")
+    return static(f"css/house{dyed.lower()}{f'-{scheme}' if scheme else ''}.css")
 
 
 def static(name: str) -> str:
@@ -119,7 +118,7 @@ def static_file(name: str) -> Response:
 def init(app: Flask) -> None:
     """Serve static files and compress the text of pages."""
     app.add_url_rule("/static/<path:name>", view_func=static_file)
-    app.jinja_env.globals.update(static=static, colours=colours, style_sheet=style_sheet_of_the_house, preferred=chosen)
+    app.jinja_env.globals.update(static=static, style_sheet=style_sheet_of_the_house, preferred=chosen)
 
     @app.after_request
     def compress(response: Response) -> Response:

@@ -105,9 +105,9 @@ def _role(name: str) -> str:
     return {"organiser": _("organiser"), "juror": _("member of the jury"), "observer": _("observer")}.get(name, name)
 
 
-def act(name: str, details: Mapping[str, object], subject: str) -> str:
-    """Return an act of the journal as a sentence; one without a sentence is shown by its name."""
-    sentences = {
+def _act_of_the_jury(details: Mapping[str, object], subject: str) -> dict[str, str]:
+    """Return the acts up to the marks as sentences."""
+    return {
         "close_jury": _("Jury closed"),
         "declare_conflicts": _("Conflicts of interest declared"),
         "declare_conflict": _("Conflict of interest declared with %(team)s", team=subject)
@@ -139,6 +139,12 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "erase_from_minutes": _(
             "Name taken out of the frozen minutes: %(pseudonym)s", pseudonym=details.get("pseudonym", "")
         ),
+    }
+
+
+def act(name: str, details: Mapping[str, object], subject: str) -> str:
+    """Return an act of the journal as a sentence; one without a sentence is shown by its name."""
+    sentences = _act_of_the_jury(details, subject) | {
         "publish_ranking": _("Ranking published, version %(version)s", version=details.get("version", "")),
         "deliberate": _("Deliberation recorded"),
         "validate_deliberation": _("Deliberation validated, minutes frozen"),

@@ -20,7 +20,7 @@ def test_static_file_with_an_old_digest_is_not_kept(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["../app.py", "..%2fapp.py", "css/../../app.py", "css", "nothing.css", "colours/red.css"]
+    "name", ["../app.py", "..%2fapp.py", "css/../../app.py", "css", "nothing.css", "css/house-red-blue.css"]
 )
 def test_static_gives_nothing_but_its_folder(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
@@ -54,7 +54,21 @@ def test_vendored_file_is_the_one_written_down() -> None:
 
 
 def test_edition_colours_are_a_file() -> None:
-    found = asset("colours/2f4a1f-a3341b.css")
+    found, plain = asset("css/house-2f4a1f-a3341b.css"), asset("css/house.css")
     assert found is not None
+    assert plain is not None
     assert found.media_type == "text/css"
+    assert found.content.startswith(plain.content)
     assert b"#2f4a1f" in found.content
+
+
+def test_first_text_needs_little_style_and_the_rest_follows_it(client: FlaskClient) -> None:
+    page = client.get("/account/sign-in").get_data(as_text=True)
+    assert page.count("css/house") == page.count("css/rest") == 1
+    assert page.index("css/house") < page.index("<h1>") < page.index("css/rest")
+    first, rest = asset("css/house.css"), asset("css/rest.css")
+    assert first is not None
+    assert rest is not None
+    assert len(first.compressed) < 5_000
+    assert b"/*" not in first.content + rest.content
+    assert b"prefers-color-scheme" not in rest.content

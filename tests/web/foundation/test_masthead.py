@@ -73,4 +73,4 @@ def test_edition_wears_its_colours(engine: Engine, client: FlaskClient) -> None:
     with transaction(engine) as db:
         make_edition(db, "atelier")
     page = _page(client, "/e/atelier")
-    assert "/static/colours/2f4a1f-a3341b.css?v=" in page
+    assert "/static/css/house-2f4a1f-a3341b.css?v=" in page
