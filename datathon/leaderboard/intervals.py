@@ -151,6 +151,40 @@ def keep(db: Session, asked: Asked, found: Mapping[str, Any] | None, *, now: dat
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the intervals of one part are: "ready", "none" for ``reason``, "running" or "waiting" ``since`` then.
+
+    ``share`` of the draws is done. ``silent``: the worker that had it gives no sign of life, and another will take it.
+    """
+
+    part: str
+    state: str
+    reason: str
+    share: float
+    since: datetime
+    tries: int
+    silent: bool
+
+
+def progress_of(db: Session, edition_id: str, challenge_id: str, *, now: datetime) -> tuple[Progress, ...]:
+    """Return how far the intervals of a challenge are, the public part first; a part that nobody asked for is absent."""
+    found = []
+    for part in (PUBLIC, PRIVATE):
+        row = db.get(BoardInterval, (edition_id, challenge_id, part))
+        if row is None:
+            continue
+        done = row.found_for == row.wanted
+        held = row.lease_until is not None and bool(row.worker)
+        running = held and row.lease_until is not None and row.lease_until >= now
+        state = str(row.found.get("state", "none")) if done else "running" if running else "waiting"
+        since = row.computed_at if done and row.computed_at is not None else row.wanted_since
+        share = 1.0 if done else row.progress if running else 0.0
+        reason = str(row.found.get("reason", "")) if done else ""
+        found.append(Progress(part, state, reason, share, since, row.tries, held and not running and not done))
+    return tuple(found)
+
+
 def losses_of(db: Session, request: Mapping[str, Any]) -> list[str] | str:
     """Return the digests of the losses of a request's teams in its order, or why they cannot be compared."""
     wanted = [UUID(submission) for _, submission in request["teams"]]

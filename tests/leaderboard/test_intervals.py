@@ -3,7 +3,6 @@
 import array
 import random
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from factories import NOW, make_edition, make_score, make_submission, make_team
 from judged import judged_edition
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from datathon.config import Settings
 from datathon.editions.rules import Reference
@@ -24,6 +23,7 @@ from datathon.leaderboard.standings import Extent
 from datathon.leaderboard.tables import BoardInterval, BoardSnapshot
 from datathon.scoring import losses
 from datathon.scoring.outcome import Losses
+from datathon.scoring.tables import ChallengeBasis, Score
 from datathon.store.db import make_engine, reading, transaction
 
 EDITION = judged_edition()
@@ -33,13 +33,6 @@ CHALLENGE = replace(
 )
 KEY = ("2025", "metiers-secteurs", "public")
 ROWS = 60
-
-
-@pytest.fixture
-def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'db.sqlite3')}")
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -124,7 +117,8 @@ def test_intervals_come_with_the_next_refresh_after_a_worker_computed_them(engin
         assert db.get_one(BoardSnapshot, KEY[:2]).version == version
 
 
-def test_process_of_its_own_finds_the_same_figures(engine: Engine, settings: Settings) -> None:
+def test_process_of_its_own_finds_the_same_figures(sqlite_template: Path, tmp_path: Path, settings: Settings) -> None:
+    engine = make_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'own.sqlite3')}")
     with transaction(engine) as db:
         three_teams(db, settings)
     shown(engine)
@@ -135,6 +129,7 @@ def test_process_of_its_own_finds_the_same_figures(engine: Engine, settings: Set
     shown(engine)
     computed(engine, settings)
     assert shown(engine)["rows"] == first["rows"]
+    engine.dispose()
 
 
 def test_new_score_hides_intervals_of_the_old_ones_until_they_are_computed_again(
@@ -230,6 +225,64 @@ def test_worker_that_died_leaves_its_board_to_another_and_cannot_overwrite(engin
         assert not intervals.renew(db, lost, progress=0.9, now=later)
         assert not intervals.keep(db, lost, {"state": "ready"}, now=later)
         assert intervals.keep(db, taken, {"state": "none", "reason": "failed"}, now=later)
+
+
+def test_progress_is_told_from_the_claim_to_the_end(engine: Engine, settings: Settings) -> None:
+    def told(now: datetime) -> list[tuple[object, ...]]:
+        with reading(engine) as db:
+            found = intervals.progress_of(db, *KEY[:2], now=now)
+        return [(one.part, one.state, one.share, one.silent) for one in found]
+
+    with transaction(engine) as db:
+        three_teams(db, settings)
+    assert told(NOW) == []
+    shown(engine)
+    assert told(NOW) == [("public", "waiting", 0, False)]
+    with transaction(engine) as db:
+        asked = intervals.claim_due(db, worker="w1", now=NOW)
+        assert asked is not None
+        intervals.renew(db, asked, progress=0.43, now=NOW)
+    assert told(NOW) == [("public", "running", 0.43, False)]
+    # Killed: no sign of life any more, the job is free again and begins anew with somebody else.
+    later = NOW + intervals.LEASE + timedelta(seconds=1)
+    assert told(later) == [("public", "waiting", 0, True)]
+    with transaction(engine) as db:
+        again = intervals.claim_due(db, worker="w2", now=later)
+        assert again is not None
+    assert told(later) == [("public", "running", 0, False)]
+    with transaction(engine) as db:
+        intervals.keep(db, again, {"state": "ready"}, now=later)
+    assert told(later) == [("public", "ready", 1, False)]
+
+
+def test_intervals_of_another_reference_are_withdrawn(engine: Engine, settings: Settings) -> None:
+    with transaction(engine) as db:
+        three_teams(db, settings)
+    shown(engine)
+    computed(engine, settings)
+    assert shown(engine)["intervals"]["state"] == "ready"
+    with transaction(engine) as db:
+        # The reference changed and every file was scored again with it: the board shows the new version.
+        db.add(ChallengeBasis(edition_id=KEY[0], challenge_id=KEY[1], present="sha256:new", shown="sha256:new",
+                              noticed_at=NOW))  # fmt: skip
+        for score in db.exec(select(Score)):
+            score.basis = "sha256:new"
+            db.add(score)
+    found = shown(engine)
+    assert found["intervals"] == {"state": "computing"}
+    assert all(row["interval"] is None for row in found["rows"])
+
+
+def test_teams_that_are_all_tied_share_everything(engine: Engine, settings: Settings) -> None:
+    with transaction(engine) as db:
+        make_edition(db)
+        for name in ("Un", "Deux", "Trois"):
+            land(db, settings, make_team(db, name), squares(1.0, 1))
+    shown(engine)
+    computed(engine, settings)
+    found = shown(engine)
+    assert {(row["rank"], *row["interval"], row["p_first"]) for row in found["rows"]} == {(1, 1, 3, 1.0)}
+    assert [sorted(group) for group in found["intervals"]["groups"]] == [["deux", "trois", "un"]]
 
 
 def test_clock_that_goes_back_keeps_nobody_waiting(engine: Engine, settings: Settings) -> None:

@@ -4,16 +4,27 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlmodel import Session
 
 from datathon.editions.noise import DISAGREEMENT, GAPS, Noise, noise_of, rows_needed
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
+from datathon.leaderboard.intervals import (
+    LOSSES_MISSING,
+    NO_LOSSES_DECLARED,
+    PUBLIC,
+    TOO_FEW_ROWS,
+    TRIES,
+    VERSIONS,
+    Progress,
+    progress_of,
+)
 from datathon.scoring.losses import made_by
 from datathon.scoring.notice import rows_known, versions
 from datathon.web import show
 from datathon.web.guards import NOWHERE, guarded, organiser, the_challenge, the_edition
-from datathon.web.house import read_db
+from datathon.web.house import now, read_db
 from datathon.web.organiser.views import blueprint
 
 DISAGREEMENTS = (0.05, DISAGREEMENT, 0.20, 0.40)
@@ -21,6 +32,8 @@ DISAGREEMENTS = (0.05, DISAGREEMENT, 0.20, 0.40)
 WIDEST = 0.05
 """The largest gap of the drawing: five rows in a hundred."""
 STEPS = 25
+DRAWS = 2000
+"""Draws of the intervals: ``bootstrap.DRAWS``, which needs numpy."""
 RIGHT_OR_WRONG = frozenset({"accuracy", "exact_match", "hamming_loss", "hit_at_k", "top_k_accuracy"})
 """Metrics that count rows, or cells, right or wrong: what the table is made for."""
 FEW = 0.25
@@ -59,6 +72,7 @@ class NoisePage:
     within: float
     public_path: str
     private_path: str
+    computed: tuple[tuple[str, str], ...]
 
 
 @blueprint.get("/<edition>/noise")
@@ -115,7 +129,40 @@ def noise_page(db: Session, edition: Edition, challenge: Challenge, disagreement
         within=1.96 / public**0.5 if public else 0.0,
         public_path=_path(public, disagreement),
         private_path=_path(private, disagreement),
+        computed=tuple(
+            (_("Board") if one.part == PUBLIC else _("Final ranking"), _progress(one))
+            for one in progress_of(db, edition.id, challenge.id, now=now())
+        ),
     )
+
+
+def _progress(one: Progress) -> str:
+    """Return how far the intervals of a part are, in words."""
+    if one.state == "ready":
+        return _("computed on %(at)s", at=show.instant_short(one.since))
+    if one.state == "none":
+        return _("not available: %(why)s", why=_why_none(one.reason))
+    if one.state == "running":
+        draws = show.decimal(round(DRAWS * one.share))
+        return _("being computed: %(done)s of %(draws)s draws", done=draws, draws=show.decimal(DRAWS))
+    if one.silent:
+        return _("the worker that computed them fell silent; another one takes over within a minute")
+    if one.tries:
+        return ngettext(
+            "waiting since %(at)s, after %(num)s failure", "waiting since %(at)s, after %(num)s failures", one.tries,
+            at=show.instant_short(one.since),
+        )  # fmt: skip
+    return _("waiting since %(at)s", at=show.instant_short(one.since))
+
+
+def _why_none(reason: str) -> str:
+    said = {
+        NO_LOSSES_DECLARED: _("this metric is not made of one error per row."),
+        LOSSES_MISSING: _("the errors row by row of an older score were not kept."),
+        VERSIONS: _("the scores were computed with different references."),
+        TOO_FEW_ROWS: _("there are fewer than two rows to compare."),
+    }
+    return said.get(reason) or _("the computation failed %(times)s times; the worker’s log says why.", times=TRIES)
 
 
 def _noise(rows: int | None, gap: float, disagreement: float) -> Noise | None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from factories import NOW, make_score, make_submission
 from flask.testing import FlaskClient
-from judged import Judged
+from judged import JURY_TIME, Judged
 from sqlalchemy import Engine
 
 from datathon.editions.noise import rows_needed
+from datathon.leaderboard.tables import BoardInterval
 from datathon.publication.tables import PublishedRanking
 from datathon.scoring.basis import Basis
 from datathon.scoring.notice import note_trouble, notice, settled
@@ -71,6 +72,27 @@ def test_small_part_is_called_small_and_a_ladder_proposed(browser: FlaskClient, 
     assert "The part that decides is small too" in page
     counted(engine, 0, 100)
     assert "No row is public" in text(browser, NOISE)
+
+
+def test_progress_of_the_intervals_is_told(browser: FlaskClient, engine: Engine) -> None:
+    counted(engine, 300, 1000)
+    with transaction(engine) as db:
+        row = BoardInterval(**KEY, part="public", wanted="w", wanted_since=JURY_TIME, request={}, worker="w1",
+                            lease_until=JURY_TIME, progress=0.43)  # fmt: skip
+        db.add(row)
+    assert "860 tirages sur 2" in text(browser, NOISE)
+    for change, said in (
+        ({"lease_until": JURY_TIME - timedelta(seconds=1)}, "ne répond plus"),
+        ({"worker": "", "lease_until": None, "tries": 2}, "après 2 échecs"),
+        ({"found_for": "w", "found": {"state": "none", "reason": "losses"}}, "n’ont pas été gardées"),
+        ({"found": {"state": "none", "reason": "failed"}}, "échoué 3 fois"),
+        ({"found": {"state": "ready"}, "computed_at": JURY_TIME}, "calculés le 3 déc."),
+    ):
+        with transaction(engine) as db:
+            found = db.get_one(BoardInterval, (*KEY.values(), "public"))
+            for name, value in change.items():
+                setattr(found, name, value)
+        assert said in text(browser, NOISE)
 
 
 def test_rows_needed_are_the_fewest_that_do() -> None:
