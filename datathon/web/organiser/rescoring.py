@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 from sqlmodel import Session
@@ -103,12 +103,16 @@ def start_rescoring(edition: str) -> Answer:
 
 @blueprint.get("/<edition>/rescoring/<uuid:rescoring>")
 @guarded(organiser)
-def rescoring(edition: str, rescoring: UUID) -> str:
+def rescoring(edition: str, rescoring: UUID) -> Response:
     """Show a campaign: how far it is, what it would change, the note, the two ways to end it."""
     del edition
     with read_db() as db:
         page = _page(db, rescoring)
-    return render_template("organiser/rescoring.html", page=page, edition=the_edition())
+    response = make_response(render_template("organiser/rescoring.html", page=page, edition=the_edition()))
+    if request.headers.get("HX-Request") and not page.moving:
+        # The part that looks again has seen the end: the comparison and the buttons below it are new too.
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @blueprint.post("/<edition>/rescoring/<uuid:rescoring>/apply")

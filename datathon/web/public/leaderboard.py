@@ -92,6 +92,11 @@ class BoardPage:
     certainty: Certainty
 
     @property
+    def live(self) -> bool:
+        """Whether the table may change while somebody reads it, and so looks again by itself."""
+        return not self.frozen
+
+    @property
     def together(self) -> str:
         """How many teams cannot be told apart from the first, as a word; "" where it is alone or nothing is known."""
         return show.spelled(self.certainty.together) if self.certainty.together > 1 else ""
