@@ -99,7 +99,7 @@ def test_nothing_is_said_before_the_publication_nor_while_it_is_computed(client:
     publish(4, None)
     assert "En cours de calcul" in client.get(PAGE).get_data(as_text=True)
     assert client.get(FILE).get_json()["intervals"] == {"metric": {"state": "computing"}}
-    assert "une seule fois" in client.get("/e/2025/results/verify").get_data(as_text=True)
+    assert "une seule fois" in client.get("/e/2025/verify").get_data(as_text=True)
     tag = client.get(FILE).headers["ETag"]
     with transaction(engine) as db:
         row = db.get_one(BoardInterval, ("2025", "metiers-secteurs", "private"))
