@@ -113,3 +113,19 @@ if __name__ == "__main__":
     for path, marks, written in ((OPERATORS, SETTINGS, settings_table()), (SCORERS, METRICS, metrics_table())):
         first, _old, last = _parts(path, *marks)
         path.write_text(first + written + last, encoding="utf-8")
+
+
+def test_tours_say_the_same_in_both_languages_with_light_pictures() -> None:
+    tours = sorted((REPOSITORY / "docs" / "tours").glob("*.fr.md"))
+    assert {tour.name.partition(".")[0] for tour in tours} == {"visitor", "participant", "juror", "organiser", "host"}
+    shown = set()
+    for tour in tours:
+        french, english = (
+            re.findall(r"^## |pictures/[^)]+", (tour.parent / name).read_text(encoding="utf-8"), re.MULTILINE)
+            for name in (tour.name, tour.name.replace(".fr.", ".en."))
+        )
+        assert [step.replace(".fr.", ".en.") for step in french] == english
+        shown |= {*french, *english} - {"## "}
+    pictures = {f"pictures/{file.name}": file.stat().st_size for file in (tours[0].parent / "pictures").iterdir()}
+    assert set(pictures) == shown
+    assert max(pictures.values()) < 60_000
