@@ -110,6 +110,7 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
         also_shown=table.strings("also_shown", ()),
         prizes=_prizes(table),
         appeal_days=table.integer("appeal_days", 0, low=0, high=365),
+        public_minutes=table.boolean("public_minutes", default=False),
     )
     for index, name in enumerate(plan.also_shown):
         if name not in ALSO_SHOWN:

@@ -91,6 +91,7 @@ class RankingPlan:
 
     ``scheme`` is fixed, geometric, rank or lexicographic; ``also_shown`` names schemes printed beside, which decide nothing.
     ``appeal_days``: whole days after each publication in which teams may contest it; 0: no appeal.
+    ``public_minutes``: minutes without the jurors' names are public from the announcement on.
     """
 
     scheme: str
@@ -100,6 +101,7 @@ class RankingPlan:
     also_shown: tuple[str, ...] = ()
     prizes: tuple[Prize, ...] = ()
     appeal_days: int = 0
+    public_minutes: bool = False
 
 
 MAX_LENGTH = 256

@@ -1,6 +1,5 @@
 """The jury decides, an organiser validates: provisional, deliberated, validated; announcing is publishing."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from sqlmodel import Session, select
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
+from datathon.publication.minutes import freeze_minutes, replace_minutes
 from datathon.publication.preview import Preview, preview
 from datathon.publication.tables import Deliberation, PublishedRanking
 from datathon.store import audit
@@ -97,11 +97,12 @@ def validate(
     version: int,
     embargo: datetime | None,
     minutes: str,
+    public: str = "",
     now: datetime,
 ) -> str:
     """Validate the deliberation, freeze its ``minutes`` (a page) and return their SHA-256 in hexadecimal.
 
-    Nothing is announced before ``embargo``. Raises Conflict as ``record``, and when the ranking changed since the jury
+    ``public`` is the page without names, for everybody after the announcement ("": none). Nothing is announced before ``embargo``. Raises Conflict as ``record``, and when the ranking changed since the jury
     deliberated; NotFound before it deliberated.
     """
     found = _hold(db, edition, version, now)
@@ -114,7 +115,10 @@ def validate(
         raise Conflict("The ranking changed since the jury deliberated; it has to deliberate again.")
     row.state, row.version, row.embargo_until = "validated", version + 1, embargo
     row.validated_at, row.validated_by = now, organiser_id
-    row.minutes, row.minutes_sha256 = minutes, hashlib.sha256(minutes.encode()).hexdigest()
+    frozen = freeze_minutes(
+        db, edition_id=edition.id, content=minutes, public=public, organiser_id=organiser_id, now=now
+    )
+    row.minutes, row.minutes_sha256 = minutes, frozen.sha256
     db.add(row)
     audit.record(
         db, "validate_deliberation", edition.id, now=now, actor=organiser_id, edition=edition.id,
@@ -147,6 +151,7 @@ def reopen(db: Session, *, edition: Edition, organiser_id: UUID, version: int, r
     row.state, row.version = "deliberated", version + 1
     row.validated_at = row.validated_by = row.embargo_until = None
     row.minutes, row.minutes_sha256 = "", ""
+    replace_minutes(db, edition_id=edition.id, reason=reason.strip(), now=now)
     db.add(row)
     db.flush()
 

@@ -94,3 +94,46 @@ class Appeal(SQLModel, table=True):
     answer: str = Field(default="")
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class FrozenMinutes(SQLModel, table=True):
+    """Minutes as they were validated: ``content`` for the jury and the organisers, ``public`` without names ("" for none).
+
+    They stay when a deliberation is reopened; then ``replaced_at`` and ``replaced_why`` say so.
+    """
+
+    __tablename__ = "frozen_minutes"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    content: str
+    sha256: str = Field(max_length=64)
+    public: str = Field(default="")
+    public_sha256: str = Field(default="", max_length=64)
+    validated_at: datetime = Field(sa_type=UtcDateTime)
+    validated_by: UUID = Field(foreign_key="person.id")
+    replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replaced_why: str = Field(default="", max_length=500)
+
+
+class MinutesSignature(SQLModel, table=True):
+    """Frozen minutes are signed for the jury (``role`` president) or the organisers, on the ``page`` or on ``paper``.
+
+    ``person_id`` is who signed on the page, None for paper, whose ``name`` ``recorded_by`` typed.
+    """
+
+    __tablename__ = "minutes_signature"
+    __table_args__ = (
+        UniqueConstraint("minutes_id", "role"),
+        CheckConstraint("role IN ('president', 'organiser')", name="role"),
+        CheckConstraint("medium IN ('page', 'paper')", name="medium"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    minutes_id: UUID = Field(foreign_key="frozen_minutes.id", index=True)
+    role: str = Field(max_length=10)
+    medium: str = Field(max_length=5)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    name: str = Field(default="", max_length=120)
+    signed_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: UUID = Field(foreign_key="person.id")

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
 
-from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
+from datathon.kernel.errors import Conflict, Invalid, Refusal
 from datathon.publication import deliberate as acts
 from datathon.publication.preview import Preview, preview
 from datathon.publication.queries import latest
@@ -16,11 +15,9 @@ from datathon.publication.tables import Deliberation
 from datathon.web.guards import guarded, organiser, presiding, the_edition, the_person
 from datathon.web.house import now, read_db, write_db
 from datathon.web.organiser.deliberation_page import decision_of, deliberation_page
-from datathon.web.organiser.minutes_page import minutes_of
+from datathon.web.organiser.minutes_views import decided, written
 from datathon.web.organiser.sensitivity_page import sensitivity_page
 from datathon.web.organiser.views import blueprint
-
-NOT_YET = "The jury has not deliberated yet."
 
 
 @blueprint.get("/<edition>/sensitivity")
@@ -88,14 +85,15 @@ def validate_deliberation(edition: str) -> Answer | tuple[str, int]:
         _check_sure()
         embargo = _embargo(request.form.get("embargo", ""))
         with write_db() as db:
-            row, shown = _decided(db)
+            row, shown = decided(db)
             acts.validate(
                 db,
                 edition=the_edition(),
                 organiser_id=the_person().id,
                 version=_version(),
                 embargo=embargo,
-                minutes=_written(db, row, shown),
+                minutes=written(db, row, shown, organiser=the_person().name),
+                public=_public(db, row, shown),
                 now=now(),
             )
     except (Conflict, Invalid) as error:
@@ -124,42 +122,9 @@ def reopen_deliberation(edition: str) -> Answer | tuple[str, int]:
     return redirect(url_for("organiser.deliberation", edition=edition), 303)
 
 
-@blueprint.get("/<edition>/deliberation/minutes")
-@guarded(presiding)
-def minutes(edition: str) -> str:
-    """Show the minutes, frozen ones as they were validated, in a page that prints."""
-    del edition
-    with read_db() as db:
-        row, shown = _decided(db)
-        content = row.minutes or _written(db, row, shown)
-    # The text was written by a template that escapes, here or when it was validated.
-    page = {"edition": the_edition(), "content": Markup(content), "sha256": row.minutes_sha256}  # noqa: S704
-    return render_template("organiser/minutes.html", page=page)
-
-
-@blueprint.get("/<edition>/deliberation/minutes.html")
-@guarded(presiding)
-def minutes_file(edition: str) -> Response:
-    """Give the frozen minutes byte for byte, so that their digest can be checked."""
-    with read_db() as db:
-        row = db.get(Deliberation, edition)
-    if row is None or not row.minutes_sha256:
-        raise NotFound("The minutes are not frozen yet.")
-    answer = Response(row.minutes.encode(), mimetype="text/html")
-    answer.headers["Content-Disposition"] = f'attachment; filename="minutes-{edition}.html"'
-    return answer
-
-
-def _decided(db: Session) -> tuple[Deliberation, Preview]:
-    row = db.get(Deliberation, the_edition().id)
-    if row is None:
-        raise NotFound(NOT_YET)
-    return row, preview(db, the_edition(), now=now())
-
-
-def _written(db: Session, row: Deliberation, shown: Preview) -> str:
-    page = minutes_of(db, the_edition(), shown, row, now=now())
-    return render_template("organiser/_minutes.html", page=page)
+def _public(db: Session, row: Deliberation, shown: Preview) -> str:
+    plan = the_edition().ranking
+    return written(db, row, shown, names=False) if plan is not None and plan.public_minutes else ""
 
 
 def _embargo(typed: str) -> datetime | None:

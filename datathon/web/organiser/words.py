@@ -149,6 +149,9 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "deliberate": _("Deliberation recorded"),
         "validate_deliberation": _("Deliberation validated, minutes frozen"),
         "reopen_deliberation": _("Deliberation reopened: %(reason)s", reason=details.get("reason", "")),
+        "sign_minutes": _("Minutes signed for the jury")
+        if subject == "president"
+        else _("Minutes signed for the organisers"),
         "file_appeal": _(
             "Appeal of %(team)s against version %(version)s", team=subject, version=details.get("version", "")
         ),

@@ -12,6 +12,7 @@ from datathon.editions.rules import Edition, PhaseKind, Window
 from datathon.kernel.errors import NotFound
 from datathon.publication.certainty import with_certainty
 from datathon.publication.decided import order_of
+from datathon.publication.minutes import announced_minutes
 from datathon.publication.queries import REASONS, Publication, publications
 from datathon.web import show
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
@@ -119,6 +120,7 @@ class ResultsPage:
     sure: tuple[SurePart, ...]
     changes: tuple[Change, ...]
     versions: tuple[Publication, ...]
+    minutes: bool
     page: int
     pages: int
 
@@ -131,6 +133,7 @@ def results(edition: str) -> str:
         known = publications(db, edition)
         published = _asked(known)
         published = None if published is None else with_certainty(db, the_edition(), published)
+        minutes = announced_minutes(db, edition)
     if published is None:
         return render_template(
             "public/results_waiting.html", edition=the_edition(), opens=announced_at(scope().windows)
@@ -138,6 +141,7 @@ def results(edition: str) -> str:
     number = request.args.get("page", 1, type=int)
     own = scope().own_team
     page = results_page(the_edition(), published, known, own=None if own is None else own.slug, number=number)
+    page = replace(page, minutes=minutes is not None and bool(minutes.public))
     return render_template("public/results.html", page=page)
 
 
@@ -219,6 +223,7 @@ def results_page(
         sure=sure_parts(found, own=own),
         changes=changes_of(known, published.version),
         versions=known,
+        minutes=False,
         page=shown.page,
         pages=shown.pages,
     )
