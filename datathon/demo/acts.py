@@ -15,14 +15,15 @@ from datathon.config import Settings
 from datathon.demo.story import Story, StorySheet, StorySubmission, StoryTeam
 from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
-from datathon.editions.rules import Challenge, Edition, Moment, PhaseKind
+from datathon.editions.rules import Challenge, Edition, Moment, PhaseKind, is_open
 from datathon.editions.tables import EditionRow
 from datathon.editions.windows import instant
+from datathon.jury.calibrate import calibrate
 from datathon.jury.close import close
 from datathon.jury.declare import declare
 from datathon.jury.grade import save_draft as save_sheet
 from datathon.jury.grade import submit as submit_sheet
-from datathon.jury.queries import declared_at, sheet_row
+from datathon.jury.queries import declared_at, is_calibrated, sheet_row
 from datathon.jury.rules import Content
 from datathon.kernel.clock import utcnow
 from datathon.people.accept import accept
@@ -305,6 +306,7 @@ def grade_prototypes(scene: Scene) -> None:
             _declare(scene, db, edition_id, juror)
     for sheet in scene.story.sheets:
         with transaction(scene.engine) as db:
+            _calibrate(scene, db, sheet)
             _grade(scene, db, sheet)
 
 
@@ -324,6 +326,21 @@ def _declare(scene: Scene, db: Session, edition_id: str, juror: str) -> None:
         secrecy=True,
         now=min([first, *said]),
     )
+
+
+def _calibrate(scene: Scene, db: Session, sheet: StorySheet) -> None:
+    """Grade the example where the edition names one, half way between the first sheet and the middle of the scale."""
+    edition, juror = scene.edition(sheet.edition), scene.person(db, sheet.juror)
+    if edition.rubric is None or is_calibrated(db, edition, juror_id=juror):
+        return
+    now = scene.at(db, sheet.edition, sheet.day, sheet.at)
+    windows = windows_of(db, edition, now=now)
+    if is_open(windows, PhaseKind.JURY):
+        marks = {
+            c.id: (sheet.marks.get(c.id, c.maximum / 2) + c.maximum / 2) / 2 // c.step * c.step
+            for c in edition.rubric.criteria
+        }
+        calibrate(db, edition=edition, windows=windows, juror_id=juror, marks=marks, now=now)
 
 
 def _grade(scene: Scene, db: Session, sheet: StorySheet) -> None:

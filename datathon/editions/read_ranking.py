@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from datathon.editions.prize import Prize
 from datathon.editions.read_toml import Table, suggest, unique
-from datathon.editions.rules import Challenge, Component, Criterion, Level, RankingPlan, Rubric
+from datathon.editions.rules import Challenge, Component, Criterion, Example, Level, RankingPlan, Rubric
 from datathon.editions.shipped import direction_of
 
 SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
@@ -38,11 +38,23 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
         table.positive("lambda", 2.0),
         spread=table.boolean("spread", default=False),
         quorum=table.integer("quorum", 0, low=0, high=1000),
+        calibration=_example(table.table("calibration")),
     )
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
         table.note(f"threshold: from 0 to {rubric.maximum:g}, the highest total, expected", "threshold")
     table.done()
     return rubric
+
+
+def _example(table: Table | None) -> Example | None:
+    if table is None:
+        return None
+    url = table.text("url", "")
+    if url and not url.startswith(("https://", "http://", "/")):
+        table.note(f"url: an address such as https://example.org or /e/2025 expected, found {url!r}", "url")
+    example = Example(table.texts("title"), table.texts("text"), url)
+    table.done()
+    return example
 
 
 def _criterion(entry: Table) -> Criterion:

@@ -47,12 +47,22 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What everybody on a jury grades first, a past prototype or an invented one; ``url`` may show it, "" otherwise."""
+
+    title: Text
+    text: Text
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """The jury's grid. ``threshold``: a raw mean total below it makes a team ineligible, equal to it does not.
 
     ``correction`` of the jurors' severity: "raw" (never), "shown" (beside the raw means, which count), "reml" or "fixed"
     (counts where some juror did not grade every team). ``fixed_lambda``: of "fixed", and of "reml" with too few grades.
     ``spread``: who submitted a sheet sees how far its marks lie apart. ``quorum``: as many deliberate before announcing.
+    ``calibration``: the example that every juror grades before the prototypes; it counts nowhere.
     """
 
     challenge: str
@@ -62,6 +72,7 @@ class Rubric:
     fixed_lambda: float = 2.0
     spread: bool = False
     quorum: int = 0
+    calibration: Example | None = None
 
     @property
     def maximum(self) -> float:

@@ -11,6 +11,7 @@ from datathon.editions.groups import Bracket, Track
 from datathon.editions.places import NO_PLACES, Places
 from datathon.editions.prize import Prize
 from datathon.editions.rubric import Criterion as Criterion  # noqa: PLC0414 - read from here by whoever reads the rules
+from datathon.editions.rubric import Example as Example  # noqa: PLC0414 - as above
 from datathon.editions.rubric import Level as Level  # noqa: PLC0414 - as above
 from datathon.editions.rubric import Rubric as Rubric  # noqa: PLC0414 - as above
 

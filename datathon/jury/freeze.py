@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from datathon.editions.calendar import windows_of
-from datathon.editions.rules import Criterion, Edition, Level, PhaseKind, Rubric, is_open
+from datathon.editions.rules import Criterion, Edition, Example, Level, PhaseKind, Rubric, is_open
 from datathon.editions.tables import EditionRow
 from datathon.jury.tables import FrozenRubric
 
@@ -93,10 +93,17 @@ def rubric_from(data: Mapping[str, Any]) -> Rubric:
         Criterion(**{**_known(Criterion, c), "levels": tuple(Level(**level) for level in c["levels"])})
         for c in data["criteria"]
     )
-    return Rubric(**{**_known(Rubric, data), "criteria": criteria})
+    kept = data.get("calibration")
+    return Rubric(
+        **{
+            **_known(Rubric, data),
+            "criteria": criteria,
+            "calibration": None if kept is None else Example(**_known(Example, kept)),
+        }
+    )
 
 
-def _known(kind: type[Criterion | Rubric], data: Mapping[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Criterion | Example | Rubric], data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in data.items() if name in names}
 

@@ -1,6 +1,6 @@
 """A juror saves or submits a sheet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -87,6 +87,7 @@ def submit(
         version=version,
         content=content,
         now=now,
+        paper=signed is not None and signed.medium == "paper",
     )
     state = "draft" if missing(rubric, content.marks) else "submitted"
     if state == "submitted":
@@ -119,9 +120,10 @@ def _open(
     version: int,
     content: Content,
     now: datetime,
+    paper: bool = False,
 ) -> tuple[Rubric, Sheet]:
     check_comments(content)
-    row = hold_sheet(db, edition=edition, windows=windows, juror_id=juror_id, team_id=team_id, now=now)
+    row = hold_sheet(db, edition=edition, windows=windows, juror_id=juror_id, team_id=team_id, now=now, paper=paper)
     if row.version != version and not _same(row, content):
         raise Conflict(
             "This sheet was saved from another page meanwhile. Nothing you typed is lost: compare, then save."
@@ -130,12 +132,20 @@ def _open(
 
 
 def hold_sheet(
-    db: Session, *, edition: Edition, windows: tuple[Window, ...], juror_id: UUID, team_id: UUID, now: datetime
+    db: Session,
+    *,
+    edition: Edition,
+    windows: tuple[Window, ...],
+    juror_id: UUID,
+    team_id: UUID,
+    now: datetime,
+    paper: bool = False,
 ) -> Sheet:
     """Return one sheet's row to be changed until the transaction ends; version 0 and not yet added before its first save.
 
     Raises Conflict when the jury or its phase is closed or nothing was declared; NotAllowed with a conflict of interest
-    or for somebody who is not on the jury; NotFound for a team that is not graded.
+    or for somebody who is not on the jury; NotFound for a team that is not graded. What comes from ``paper`` does not
+    wait for the example that is graded first: whoever grades on paper read it on paper.
     """
     hold_jury(db, edition_id=edition.id)
     check_juror(db, edition_id=edition.id, juror_id=juror_id)
@@ -145,7 +155,8 @@ def hold_sheet(
         .where(Declaration.edition_id == edition.id, Declaration.juror_id == juror_id)
         .with_for_update()
     ).one_or_none()
-    check_may_grade(standpoint(db, edition=edition, juror_id=juror_id, team_id=team_id), windows)
+    here = standpoint(db, edition=edition, juror_id=juror_id, team_id=team_id)
+    check_may_grade(replace(here, calibrated=here.calibrated or paper), windows)
     check_graded(db, edition, team_id)
     _check_rubric(db, edition)
     row = sheet_row(db, edition=edition, juror_id=juror_id, team_id=team_id)

@@ -11,6 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition, Rubric
+from datathon.jury.grading_tables import CalibrationSheet
 from datathon.jury.grid import marked_maximum, missing, total
 from datathon.jury.reading import reading
 from datathon.jury.rules import Standpoint
@@ -195,7 +196,14 @@ def standpoint(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) 
         conflict=team_id in conflicts_of(db, edition_id=edition.id, juror_id=juror_id),
         closed_at=None if closing is None else closing.closed_at,
         assigned=_is_assigned(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id),
+        calibrated=is_calibrated(db, edition, juror_id=juror_id),
     )
+
+
+def is_calibrated(db: Session, edition: Edition, *, juror_id: UUID) -> bool:
+    """Whether this juror graded the example that comes first; True where the edition names none."""
+    rubric = rubric_of(edition)
+    return rubric.calibration is None or db.get(CalibrationSheet, (edition.id, juror_id)) is not None
 
 
 def _is_assigned(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -> bool:

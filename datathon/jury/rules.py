@@ -19,7 +19,7 @@ class Standpoint:
     """What decides whether a juror may open a sheet: declared or not, conflict with the team or not, jury closed or not.
 
     ``sworn``: the present undertaking of secrecy was accepted. ``assigned``: the plan gives this team to the juror, or
-    there is no plan.
+    there is no plan. ``calibrated``: the example that comes first is graded, or there is none.
     """
 
     declared: bool
@@ -27,6 +27,7 @@ class Standpoint:
     conflict: bool
     closed_at: datetime | None
     assigned: bool = True
+    calibrated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def check_may_open(standpoint: Standpoint) -> None:
         raise NotAllowed("A conflict of interest is declared with this team; you do not grade it.")
     if not standpoint.assigned:
         raise NotAllowed("This prototype is graded by other members of the jury.")
+    if not standpoint.calibrated and standpoint.closed_at is None:
+        raise Conflict("Grade the example first; the sheets open afterwards.")
 
 
 def check_may_grade(standpoint: Standpoint, windows: tuple[Window, ...]) -> None:

@@ -16,8 +16,10 @@ from sqlmodel import select
 
 from datathon.config import Settings
 from datathon.demo.supervise import Supervisor
+from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import load_edition
 from datathon.editions.windows import first_day
+from datathon.jury.calibrate import calibrate
 from datathon.jury.declare import declare
 from datathon.jury.tables import Sheet
 from datathon.kernel.clock import utcnow
@@ -61,6 +63,15 @@ def room(engine: Engine, settings: Settings, tmp_path: Path) -> Iterator[Room]:
         team = make_team(db, "Cap", edition=EDITION)
         make_prototype(db, team, challenge=edition.rubric.challenge, title="Greffe")
         declare(db, edition=edition, juror_id=juror.id, conflicts={}, secrecy=True, now=now)
+        marks = {c.id: c.maximum / 2 for c in edition.rubric.criteria}
+        calibrate(
+            db,
+            edition=edition,
+            windows=windows_of(db, edition, now=now),
+            juror_id=juror.id,
+            marks=marks,
+            now=now,
+        )
         email = juror.email
     said: list[str] = []
     running = Running(settings, Supervisor(said.append), said, tmp_path)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from datathon.editions.rules import Challenge, Document, DossierField, Edition, PhaseKind, Window, is_open
+from datathon.editions.rules import Challenge, Document, DossierField, Edition, Example, PhaseKind, Window, is_open
 from datathon.jury.adopt import Adopted, adopted
 from datathon.jury.comparing import comparisons, open_for
 from datathon.jury.comparison_tables import Comparison
@@ -17,6 +17,7 @@ from datathon.jury.queries import (
     SheetView,
     conflicts_of,
     graded_teams,
+    is_calibrated,
     juror_view,
     rubric_of,
     sheet,
@@ -41,6 +42,7 @@ IMAGES = ("image/png", "image/jpeg", "image/webp")
 class HomePart:
     """One edition in the list of a juror's sheets; ``window`` is its grading phase.
 
+    ``calibrated`` tells that the example that comes first is graded, or that there is none.
     ``comparing`` are the open comparisons of the juror, ``compared`` all of the edition.
     """
 
@@ -51,11 +53,22 @@ class HomePart:
     availability: JurorAvailability | None = None
     comparing: tuple[Comparison, ...] = ()
     compared: tuple[Comparison, ...] = ()
+    calibrated: bool = True
 
     @property
     def must_declare(self) -> bool:
         """Whether the question of conflicts comes first."""
         return self.view.declared_at is None and self.view.closed_at is None
+
+    @property
+    def example(self) -> Example | None:
+        """The example that everybody grades first, None where there is none."""
+        return rubric_of(self.edition).calibration
+
+    @property
+    def must_calibrate(self) -> bool:
+        """Whether the example comes next."""
+        return not self.calibrated and not self.must_declare and self.view.closed_at is None
 
     @property
     def left(self) -> int:
@@ -188,6 +201,7 @@ def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_
         db.get(JurorAvailability, (edition.id, juror_id)),
         open_for(db, edition.id, juror_id),
         comparisons(db, edition.id),
+        is_calibrated(db, edition, juror_id=juror_id),
     )
 
 

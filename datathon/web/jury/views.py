@@ -13,10 +13,11 @@ from datathon.editions.calendar import windows_of
 from datathon.jury.declare import declare
 from datathon.jury.freeze import freeze, with_frozen_rubric
 from datathon.jury.grade import Saved, save_draft, submit
-from datathon.jury.queries import declared_at, graded_team, graded_teams, rubric_of, sheet, standpoint
+from datathon.jury.queries import declared_at, graded_team, graded_teams, is_calibrated, rubric_of, sheet, standpoint
 from datathon.jury.rules import check_may_open
 from datathon.jury.secrecy import has_undertaken
 from datathon.jury.set_availability import MOST_SHEETS, set_availability
+from datathon.jury.tables import JuryClosing
 from datathon.jury.versions import Signed
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.submissions.queries import dossier
@@ -114,6 +115,10 @@ def say_availability(edition: str) -> Answer:
     return redirect(url_for("jury.home"), 303)
 
 
+def _is_grading(db: Session) -> bool:
+    return db.get(JuryClosing, the_edition().id) is None
+
+
 def _declared(db: Session) -> datetime | None:
     return declared_at(db, edition_id=the_edition().id, juror_id=the_person().id)
 
@@ -125,6 +130,8 @@ def sheet_form(edition: str, team: str) -> Answer | str:
     with read_db() as db:
         if _declared(db) is None or not has_undertaken(db, the_edition(), juror_id=the_person().id):
             return redirect(url_for("jury.declare_form", edition=edition), 303)
+        if not is_calibrated(db, the_edition(), juror_id=the_person().id) and _is_grading(db):
+            return redirect(url_for("jury.example", edition=edition), 303)
         _check_open(db, team)
         page = _page(db, team)
     return render_template("jury/sheet.html", page=page)

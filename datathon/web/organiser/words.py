@@ -130,6 +130,7 @@ def _act_of_the_jury(details: Mapping[str, object], subject: str) -> dict[str, s
         "unmake_president": _("Head of the jury no longer presides"),
         "submit_sheet": _("Sheet submitted for %(team)s", team=subject),
         "reopen_sheet": _("Sheet for %(team)s taken back to draft", team=subject),
+        "grade_example": _("Example graded"),
         "adopt_rubric": _(
             "Corrected rubric adopted, version %(version)s: %(reason)s",
             version=details.get("version", ""),

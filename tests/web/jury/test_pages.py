@@ -8,6 +8,8 @@ from judged import JURY_TIME, Judged
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from datathon.editions.rules import Example
+from datathon.jury.calibrate import calibrate
 from datathon.jury.close import close
 from datathon.jury.declare import declare
 from datathon.jury.freeze import freeze
@@ -222,3 +224,32 @@ def test_low_mark_without_its_comment_is_said_beside_the_comment(
     assert 'value="4,5"' in said
     assert browser.post("/jury/2025/a", data={**low, "comment_team": "Besoin absent."}).status_code == 303
     assert "64,5" in browser.get("/jury/").get_data(as_text=True)
+
+
+def test_example_comes_before_the_sheets_and_shows_the_others_afterwards(
+    browser: FlaskClient, engine: Engine, judged: Judged
+) -> None:
+    declared(engine, judged)
+    rubric = judged.edition.rubric
+    assert rubric is not None
+    example = Example({"fr": "Exemple de la carte"}, {"fr": "Un texte."})
+    with transaction(engine) as db:
+        edition = replace(judged.edition, rubric=replace(rubric, calibration=example))
+        freeze(db, edition, now=JURY_TIME)
+        other = judged.jurors[1]
+        declare(db, edition=edition, juror_id=other.id, conflicts={}, secrecy=True, now=JURY_TIME)
+        marks = {"needs": 3.0, "quality": 15, "transfer": 10, "sobriety": 5, "security": 5, "clarity": 5}
+        calibrate(db, edition=edition, windows=judged.windows(db), juror_id=other.id, marks=marks, now=JURY_TIME)
+    url = "/jury/2025/example/sheet"
+    assert browser.get("/jury/2025/a").headers["Location"] == url
+    assert "/jury/2025/a" not in browser.get("/jury/").get_data(as_text=True)
+    assert "Toutes les notes" not in browser.get(url).get_data(as_text=True)
+    form = {k: v for k, v in FULL.items() if k.startswith("mark-")}
+    refused = browser.post(url, data={**form, "mark-needs": "", "mark-quality": "31"})
+    assert (refused.status_code, 'value="31"' in refused.get_data(as_text=True)) == (422, True)
+    blank = browser.post(url, data={**form, "mark-needs": ""})
+    assert (blank.status_code, 'id="e-needs"' in blank.get_data(as_text=True)) == (422, True)
+    page = browser.post(url, data=form, follow_redirects=True).get_data(as_text=True)
+    assert "3 · <b>17</b>" in page
+    assert browser.post(url, data=form).status_code == 409
+    assert browser.get("/jury/2025/a").status_code == 200
