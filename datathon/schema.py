@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import datathon.editions.tables
 import datathon.jury.comparison_tables
 import datathon.jury.grading_tables
+import datathon.jury.pitch_tables
 import datathon.jury.tables
 import datathon.leaderboard.tables
 import datathon.people.tables

@@ -1,4 +1,4 @@
-"""The demonstration's juries compare prototypes two by two: the one of the past edition is closed, the other goes on."""
+"""The demonstration’s juries compare prototypes two by two; the one that goes on hears pitches."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from datathon.jury.compare import answer, take_pair
 from datathon.jury.comparing import comparisons
 from datathon.jury.comparison_tables import ComparisonJuror
 from datathon.jury.open_comparison import Asked, close_comparison, open_comparison
+from datathon.jury.pitch import USUAL_MINUTES, draw_order, lead_room, room
 from datathon.jury.queries import graded_teams
 from datathon.jury.tables import Declaration
 from datathon.kernel.clock import utcnow
@@ -34,8 +35,28 @@ def compare_prototypes(scene: Scene) -> None:
             jury = next((w for w in windows_of(db, edition, now=utcnow()) if w.phase.kind is PhaseKind.JURY), None)
             if jury is None or jury.opens > utcnow() or comparisons(db, edition_id):
                 continue
+            organiser = next(r.person for r in scene.story.roles if (r.edition, r.role) == (edition_id, "organiser"))
+            if jury.closes is None or jury.closes > utcnow():
+                _draw(db, edition, scene.person(db, organiser), utcnow() - timedelta(minutes=30))
             begun = min(jury.opens + timedelta(hours=40), utcnow() - timedelta(minutes=40))
             _compare(db, scene, edition, begun, closes=jury.closes)
+
+
+def _draw(db: Session, edition: Edition, organiser_id: UUID, now: datetime) -> None:
+    """Draw the order of the pitches; the first team is about to begin."""
+    if not graded_teams(db, edition) or room(db, edition, now=now) is not None:
+        return
+    draw_order(
+        db,
+        edition=edition,
+        organiser_id=organiser_id,
+        minutes=USUAL_MINUTES,
+        seed=2025,
+        version=0,
+        reason="",
+        now=now,
+    )
+    lead_room(db, edition=edition, organiser_id=organiser_id, version=1, move="skip", now=now)
 
 
 def _compare(db: Session, scene: Scene, edition: Edition, begun: datetime, *, closes: datetime | None) -> None:

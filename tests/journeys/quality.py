@@ -45,11 +45,12 @@ ENTRANCES = {
         "/account/letter-sent", "/account/forgotten", "/style", "/preferences",
         f"/account/jury/{NOBODY}", "/e/atelier/c/marnage/leaderboard/screen", "/e/atelier/c/marnage/leaderboard/card",
         "/e/2025/results/certainty/metric",
+        "/e/atelier/pitches", "/e/atelier/pitches/screen",
     ),
     "participant": ("/account", "/e/atelier/team", "/e/atelier/c/marnage/submit", f"/e/2025/join/{NOBODY}"),
     "participant (2025)": ("/e/2025/team", "/e/2025/c/metiers-secteurs/submit", "/e/2025/team/jury"),
     "juror": ("/jury/", "/account"),
-    "president of the jury": ("/jury/2025/president/sheets",),
+    "president of the jury": ("/jury/2025/president/sheets", "/jury/atelier/pitches/now"),
     # By name what only some editions' pages lead to: the walk looks at one edition of each page, whichever it meets first.
     "organiser": (
         "/organise/", "/account", "/organise/atelier/jury/members", "/organise/atelier/jury/assignment",
@@ -57,7 +58,7 @@ ENTRANCES = {
         "/organise/2025/jury/paper", "/organise/2025/deliberation", "/organise/2025/deliberation/minutes",
         "/organise/2025/noise/metiers-secteurs", "/organise/2025/probing/metiers-secteurs",
         "/organise/2025/feedback", "/organise/2025/appeals",
-        "/organise/atelier/jury/comparisons",
+        "/organise/atelier/jury/comparisons", "/organise/atelier/jury/pitches",
     ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.

@@ -11,6 +11,7 @@ from datathon.editions.rules import Challenge, Document, DossierField, Edition, 
 from datathon.jury.adopt import Adopted, adopted
 from datathon.jury.comparing import comparisons, open_for
 from datathon.jury.comparison_tables import Comparison
+from datathon.jury.pitch_tables import PitchRun
 from datathon.jury.queries import (
     GradedTeam,
     JurorView,
@@ -43,7 +44,8 @@ class HomePart:
     """One edition in the list of a juror's sheets; ``window`` is its grading phase.
 
     ``calibrated`` tells that the example that comes first is graded, or that there is none.
-    ``comparing`` are the open comparisons of the juror, ``compared`` all of the edition.
+    ``comparing`` are the open comparisons of the juror, ``compared`` all of the edition; ``pitching``
+    tells that the order of the pitches is drawn.
     """
 
     edition: Edition
@@ -54,6 +56,7 @@ class HomePart:
     comparing: tuple[Comparison, ...] = ()
     compared: tuple[Comparison, ...] = ()
     calibrated: bool = True
+    pitching: bool = False
 
     @property
     def must_declare(self) -> bool:
@@ -202,6 +205,7 @@ def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_
         open_for(db, edition.id, juror_id),
         comparisons(db, edition.id),
         is_calibrated(db, edition, juror_id=juror_id),
+        db.get(PitchRun, edition.id) is not None,
     )
 
 

@@ -13,6 +13,7 @@ from datathon.web.organiser import (
     jury_progress,
     minutes_views,
     noise_page,
+    pitches,
     probing_page,
     rescoring,
     rubric_page,
@@ -33,6 +34,7 @@ PAGES = (
     minutes_views,
     noise_page,
     probing_page,
+    pitches,
     rescoring,
     rubric_page,
 )

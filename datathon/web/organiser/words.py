@@ -118,11 +118,6 @@ def _act_of_the_jury(details: Mapping[str, object], subject: str) -> dict[str, s
         "name_mentors": _("Mentors named by %(team)s", team=subject),
         "apply_jury_plan": _("Sheets shared out among the jury"),
         "drop_jury_plan": _("Every member of the jury grades every team again"),
-        "open_comparison": _("Comparisons opened: %(title)s", title=subject),
-        "close_comparison": _("Comparisons closed: %(title)s", title=subject),
-        "reopen_comparison": _("Comparisons opened again: %(title)s", title=subject),
-        "conflict_comparing": _("Conflict of interest with %(team)s, for these comparisons", team=subject),
-        "conflict_taken_back": _("Conflict of interest with %(team)s taken back while comparing", team=subject),
         "invite_juror": _("Invitation to the jury written"),
         "withdraw_jury_invitation": _("Invitation to the jury withdrawn"),
         "accept_jury_invitation": _("Invitation to the jury accepted"),
@@ -179,7 +174,20 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "phase_closed": _("Phase closed by hand: %(phase)s", phase=subject),
         "phase_calendar": _("Phase back to its calendar: %(phase)s", phase=subject),
     }
-    return sentences.get(name, name.replace("_", " "))
+    return (sentences | _rooms(details, subject)).get(name, name.replace("_", " "))
+
+
+def _rooms(details: Mapping[str, object], subject: str) -> dict[str, str]:
+    """Return the acts of expos: comparisons two by two, pitches, the public's vote."""
+    return {
+        "open_comparison": _("Comparisons opened: %(title)s", title=subject),
+        "close_comparison": _("Comparisons closed: %(title)s", title=subject),
+        "reopen_comparison": _("Comparisons opened again: %(title)s", title=subject),
+        "conflict_comparing": _("Conflict of interest with %(team)s, for these comparisons", team=subject),
+        "conflict_taken_back": _("Conflict of interest with %(team)s taken back while comparing", team=subject),
+        "draw_pitches": _("Order of the pitches drawn, draw no. %(number)s", number=details.get("draw", "")),
+        "lead_pitches": _("Pitches led on"),
+    }
 
 
 def abbreviations(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from flask import render_template
 from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Component, Edition, PhaseKind, Window, is_open
+from datathon.jury.pitch_tables import PitchRun
 from datathon.publication.queries import latest
 from datathon.web.guards import anyone, guarded, scope, the_edition
 from datathon.web.house import now, read_db
@@ -39,6 +40,7 @@ class EditionPage:
     chart: Chart
     published: bool
     may_register: bool
+    pitching: bool = False
 
 
 @blueprint.get("/e/<edition>")
@@ -70,6 +72,7 @@ def edition_page(
         chart=chart(edition, windows, starts=starts, now=now),
         published=latest(db, edition.id) is not None,
         may_register=is_open(windows, PhaseKind.REGISTRATION),
+        pitching=db.get(PitchRun, edition.id) is not None,
     )
 
 
