@@ -129,6 +129,7 @@ def combined_content(
         "decimals": one.plan.decimals,
         "frozen": frozen,
         "veiled": any(board.get("veiled", False) for board in boards.values()),
+        **({"masked": True} if any(board.get("masked") for board in boards.values()) else {}),
         "components": [_component(edition, c, values[c.id]) for c in one.plan.components],
         "warnings": list(one.warnings),
         "rows": [_row(s, one, values, teams[s.team]) for s in complete],

@@ -17,6 +17,7 @@ from datathon.kernel.errors import NotFound
 from datathon.leaderboard import intervals
 from datathon.leaderboard.combined import combine
 from datathon.leaderboard.notices import notes, rescoring_due
+from datathon.leaderboard.pseudonyms import draw_missing, is_masked
 from datathon.leaderboard.queries import Cutoff, Primary, Scored, closed_since, pending, secondary
 from datathon.leaderboard.rules import Entry, Kind, Order, Place, board, instant_text, places, quantise
 from datathon.leaderboard.standings import Basis, Change, Extent, basis_of, bring_up_to_date, standing_entry
@@ -40,6 +41,7 @@ def refresh(
     time; where the rules, the version shown or the closing changed too, everything is computed again.
     """
     lock_board(db, edition.id)
+    draw_missing(db, edition)
     landing = None if isinstance(change, Extent) else change.submission_id
     since = hold(db, edition, now=now, landing=landing)
     basis = live_basis(db, edition, challenge, now=now)
@@ -60,8 +62,26 @@ def refresh(
         content["rescoring"] = rescoring_due(db, basis, standing)
         content["notes"] = notes(db, edition.id, challenge.id)
         at = now if end is None else end.at
+    if edition.brackets:
+        _say_brackets(edition, content["rows"], teams)
+    if is_masked(db, edition):
+        content["masked"] = True
     _keep(db, kept, content, now=at if frozen else now, frozen=frozen)
     combine(db, edition, keep=lambda row, said, as_of, still: _keep(db, row, said, now=as_of, frozen=still))
+
+
+def _say_brackets(edition: Edition, rows: Iterable[dict[str, Any]], teams: Mapping[UUID, TeamShown]) -> None:
+    claimed = {team.slug: team.brackets for team in teams.values()}
+    for row in rows:
+        if row["slug"] is not None:
+            row["brackets"] = [one.id for one in edition.brackets if one.id in claimed[row["slug"]]]
+
+
+def refresh_all(db: Session, edition: Edition, *, now: datetime) -> None:
+    """Bring every board of an edition up to date after something about its teams changed, not their scores."""
+    for challenge in edition.challenges:
+        if challenge.takes_predictions:
+            refresh(db, edition, challenge, now=now, change=Extent.NOTHING)
 
 
 def live_basis(db: Session, edition: Edition, challenge: Challenge, *, now: datetime) -> Basis:

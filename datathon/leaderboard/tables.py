@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from datathon.store.db import Json, UtcDateTime
@@ -117,3 +118,14 @@ class VeiledStanding(Reached, table=True):
     __tablename__ = "veiled_standing"
 
     steps: list[list[Any]] = Field(default_factory=list, sa_type=Json)
+
+
+class Pseudonym(SQLModel, table=True):
+    """The name under which an anonymous edition shows a team: a French word of the sea and a number."""
+
+    __tablename__ = "pseudonym"
+    __table_args__ = (UniqueConstraint("edition_id", "name"),)
+
+    team_id: UUID = Field(primary_key=True, foreign_key="team.id")
+    edition_id: str = Field(foreign_key="edition.id", max_length=80)
+    name: str = Field(max_length=40)

@@ -5,6 +5,7 @@ is made here once, at the first change or look of the keeper after the freeze be
 before it are still added.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from datathon.leaderboard.notices import notes, rescoring_due
 from datathon.leaderboard.queries import Cutoff, cutoff
 from datathon.leaderboard.standings import Basis, ScoredRow, basis_of, count_row, folded, rows_of
 from datathon.leaderboard.tables import BoardSnapshot, Reached, Standing, VeiledBoard, VeiledEdition, VeiledStanding
-from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_now, written
+from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_now, teams_shown, written
 from datathon.submissions.tables import Submission
 
 SKEW = timedelta(hours=1)
@@ -59,6 +60,12 @@ def hold(db: Session, edition: Edition, *, now: datetime, landing: UUID | None =
     return since
 
 
+def line_of(db: Session, edition: Edition, windows: tuple[Window, ...], team_id: UUID, *, now: datetime) -> str | None:
+    """Return what boards call a team in addresses and files now, None where they do not know it."""
+    shown = teams_shown(db, edition, since=veiled_since(db, edition, windows, now=now)).get(team_id)
+    return shown.slug if shown is not None and shown.slug else None
+
+
 def veiled_board(db: Session, edition_id: str, challenge_id: str, *, since: datetime | None) -> VeiledBoard | None:
     """Return what a board frozen at ``since`` says, None where it has no copy of that freeze."""
     found = None if since is None else db.get(VeiledBoard, (edition_id, challenge_id))
@@ -95,14 +102,14 @@ def let_in(db: Session, basis: Basis, board: VeiledBoard) -> None:
 def _teams_then(db: Session, edition: Edition, since: datetime) -> dict[UUID, TeamShown]:
     """Return the teams as they are, but with the status that boards from before the freeze gave them."""
     found = teams_now(db, edition.id)
-    by_slug = {team.slug: key for key, team in found.items()}
+    by_slug = {team.slug: key for key, team in teams_shown(db, edition, since=None).items()}
     for board in db.exec(select(BoardSnapshot).where(BoardSnapshot.edition_id == edition.id)):
         for row in board.payload.get("rows", ()) if board.as_of < since else ():
             key = by_slug.get(row.get("slug") or "")
             statuses = {kind: status for status, kind in ON_BOARDS.items()}
             if key is not None and row.get("kind") in statuses:
                 team = found[key]
-                found[key] = TeamShown(team.name, team.slug, team.town, statuses[row["kind"]])
+                found[key] = replace(team, status=statuses[row["kind"]])
     return found
 
 

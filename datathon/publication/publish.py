@@ -12,6 +12,7 @@ from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.leaderboard.rules import instant_text
+from datathon.leaderboard.snapshot import refresh_all
 from datathon.publication import certainty
 from datathon.publication.changes import changes_between
 from datathon.publication.preview import preview
@@ -88,6 +89,8 @@ def publish(
         prototypes=shown,
     )
     db.flush()
+    if edition.anonymous:
+        refresh_all(db, edition, now=now)  # teams get their names back
     return Published(row.id, row.version, now, shown)
 
 

@@ -1,5 +1,6 @@
 """Create a team."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.kernel.ids import new_token
 from datathon.store.db import locked
 from datathon.teams.admission import check_person
+from datathon.teams.claim import checked
 from datathon.teams.queries import TeamView, team
 from datathon.teams.rules import check_registration, clean_line, clean_name, name_key
 from datathon.teams.tables import Membership, Team
@@ -25,11 +27,12 @@ def create(
     name: str,
     now: datetime,
     town: str = "",
+    brackets: Collection[str] = (),
 ) -> TeamView:
     """Create a team with this person as its captain and only member.
 
     Names that differ by case, accents or punctuation only are one name. Raises Conflict (registration closed, name
-    taken, already in a team), NotAllowed (rules not accepted, organiser or juror), Invalid (name, town).
+    taken, already in a team), NotAllowed (rules not accepted, organiser or juror), Invalid (name, town, bracket).
     """
     check_registration(windows)
     kept_name, kept_town = clean_name(name), clean_line(town)
@@ -45,6 +48,7 @@ def create(
         name=kept_name,
         slug=key,
         town=kept_town,
+        brackets=checked(edition, brackets),
         captain_id=person_id,
         invitation=new_token(),
         created_at=now,

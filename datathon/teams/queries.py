@@ -39,6 +39,7 @@ class TeamView:
     invitation: str
     created_at: datetime
     members: tuple[MemberView, ...]
+    brackets: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -162,4 +163,5 @@ def _view(db: Session, row: Team) -> TeamView:
         invitation=row.invitation,
         created_at=row.created_at,
         members=tuple(members),
+        brackets=tuple(row.brackets),
     )

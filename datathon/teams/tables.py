@@ -7,13 +7,13 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from datathon.kernel.ids import new_id
-from datathon.store.db import UtcDateTime
+from datathon.store.db import Json, UtcDateTime
 
 
 class Team(SQLModel, table=True):
     """A team of one edition. ``status`` is active, withdrawn, out_of_competition or ineligible.
 
-    ``mentors``: who advised it, a name or an address per line.
+    ``mentors``: who advised it, a name or an address per line. ``brackets``: the kinds of teams it belongs to.
     """
 
     __tablename__ = "team"
@@ -29,6 +29,7 @@ class Team(SQLModel, table=True):
     town: str = Field(default="", max_length=80)
     status: str = Field(default="active", max_length=20)
     mentors: str = Field(default="", max_length=1000)
+    brackets: list[str] = Field(default_factory=list, sa_type=Json)
     captain_id: UUID = Field(foreign_key="person.id")
     invitation: str = Field(max_length=64, unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -101,6 +101,11 @@ def unranked(reason: str) -> str:
     }.get(reason, reason)
 
 
+def _listed(details: Mapping[str, object]) -> str:
+    after = details.get("after")
+    return (", ".join(map(str, after)) if isinstance(after, list) else "") or "–"
+
+
 def _role(name: str) -> str:
     return {"organiser": _("organiser"), "juror": _("member of the jury"), "observer": _("observer")}.get(name, name)
 
@@ -167,6 +172,8 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "scoring_failed": _("Scoring failed"),
         "withdraw_submission": _("Submission no. %(number)s withdrawn", number=details.get("number", "")),
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),
+        "claim_brackets": _("Kinds of teams chosen by %(team)s: %(after)s", team=subject, after=_listed(details)),
+        "correct_brackets": _("Kinds of teams of %(team)s corrected: %(after)s", team=subject, after=_listed(details)),
         "rename_team": _("Team renamed: %(team)s", team=subject),
         "hand_over_team": _("Team handed over to another member: %(team)s", team=subject),
         "grant_role": _("Role given: %(role)s", role=_role(str(details.get("role", "")))),

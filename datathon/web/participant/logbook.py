@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
 from datathon.editions.rules import Challenge, Edition
 from datathon.leaderboard.queries import Primary, board, primary, rank_of
+from datathon.leaderboard.veil import line_of
 from datathon.scoring import explain
 from datathon.scoring.held import is_held
 from datathon.scoring.line import Line, line
@@ -169,7 +171,8 @@ def logbook(
         higher_is_better=metric.direction == "higher",
     )
     shown = board(db, edition, challenge)
-    rank = None if shown is None else rank_of(shown, team.slug)
+    called = line_of(db, edition, windows_of(db, edition, now=now), team.id, now=now)
+    rank = None if shown is None or called is None else rank_of(shown, called)
     queue = line(db, known, now=now) if any(s.state in MOVING for s in submissions) else None
     held = queue is not None and is_held(db, challenge, now=now)
     values = values_of(submissions, scores, metric)

@@ -24,6 +24,7 @@ class TeamTyped:
     name: str = ""
     town: str = ""
     refusal: Refusal | None = None
+    brackets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class NewTeamPage:
     name: str
     town: str
     refusal: Refusal | None
+    brackets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def new_team_page(
         name=typed.name,
         town=typed.town,
         refusal=typed.refusal,
+        brackets=typed.brackets,
     )
 
 

@@ -8,9 +8,11 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from datathon.kernel.errors import Invalid, NotFound, Refusal
+from datathon.leaderboard.snapshot import refresh_all
 from datathon.leaderboard.veil import hold
 from datathon.teams.accept_rules import accept_rules
 from datathon.teams.captain import hand_over, rename, renew_invitation
+from datathon.teams.claim import claim
 from datathon.teams.create import create
 from datathon.teams.join import STALE_LINK, join
 from datathon.teams.leave import leave
@@ -37,6 +39,7 @@ def team(edition: str) -> Answer:
 def create_team(edition: str) -> Answer:
     """Create a team."""
     name, town = request.form.get("name", ""), request.form.get("town", "")
+    brackets = request.form.getlist("brackets")
     try:
         with write_db() as db:
             _accept_if_ticked(db)
@@ -47,10 +50,11 @@ def create_team(edition: str) -> Answer:
                 person_id=the_person().id,
                 name=name,
                 town=town,
+                brackets=brackets,
                 now=now(),
             )
     except Refusal as refusal:
-        return _show(TeamTyped(name, town, refusal))
+        return _show(TeamTyped(name, town, refusal, tuple(brackets)))
     return redirect(url_for("participant.team", edition=edition), 303)
 
 
@@ -73,6 +77,27 @@ def rename_team(edition: str) -> Answer:
         )
 
     return _done(edition, act, typed=TeamTyped(name, town))
+
+
+@blueprint.post("/e/<edition>/team/brackets")
+@guarded(member)
+def claim_brackets(edition: str) -> Answer:
+    """Say which kinds of teams the team belongs to; its boards follow."""
+
+    def act(db: Session) -> None:
+        hold(db, the_edition(), now=now())
+        claim(
+            db,
+            edition=the_edition(),
+            windows=scope().windows,
+            team_id=the_own_team().id,
+            person_id=the_person().id,
+            brackets=request.form.getlist("brackets"),
+            now=now(),
+        )
+        refresh_all(db, the_edition(), now=now())
+
+    return _done(edition, act)
 
 
 @blueprint.post("/e/<edition>/team/invitation")

@@ -5,11 +5,12 @@ from datetime import datetime
 from flask import Response, render_template, url_for
 from flask_babel import gettext as _
 
-from datathon.web.guards import anyone, guarded, scope, the_challenge, the_edition
+from datathon.web.guards import anyone, guarded, the_challenge, the_edition
 from datathon.web.house import house, now
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
 from datathon.web.public.leaderboard import BoardPage, board_page, facts, read_board
+from datathon.web.public.own_line import own_line
 from datathon.web.show import decimal
 
 ON_A_SCREEN = 12
@@ -19,7 +20,7 @@ ANYWHERE = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action '
 
 
 def _page() -> BoardPage:
-    return board_page(the_edition(), the_challenge(), read_board(), scope(), number=1)
+    return board_page(the_edition(), the_challenge(), read_board(), own_line(), number=1)
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard/screen")

@@ -16,13 +16,14 @@ from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.combined import CLIPPED, Combination, combination, combined_board, combined_version
 from datathon.leaderboard.queries import Board
-from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
+from datathon.web.guards import NOWHERE, anyone, guarded, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.brackets import Sieve, asked, within
 from datathon.web.public.door import blueprint
 from datathon.web.public.leaderboard import PER_PAGE, folded, inert
+from datathon.web.public.own_line import own_line, spoken
 
 FIELDS = ("rank", "team", "score", "kind")
 COLUMNS = 4
@@ -77,6 +78,7 @@ class CombinedPage:
     found: int
     searchable: bool
     decimals: int
+    masked: bool
 
 
 @blueprint.get("/e/<edition>/leaderboard")
@@ -146,10 +148,7 @@ def _page(one: Combination) -> Response:
     number, sieve = request.args.get("page", 1, type=int), asked(the_edition())
 
     def write() -> str:
-        own = scope().own_team
-        page = combined_page(
-            the_edition(), one, _read(one), own=None if own is None else own.slug, number=number, sieve=sieve
-        )
+        page = combined_page(the_edition(), one, _read(one), own=own_line(), number=number, sieve=sieve)
         return render_template("public/combined.html", page=page)
 
     return standing(write, mimetype="text/html", facts=("html", _facts(one), number, sieve, reader()))
@@ -225,23 +224,24 @@ def combined_page(
         own=next((row for row in rows if row.own), None),
         leaders=tuple(row for row in rows if (row.rank if sieve.bracket is None else row.inside) == 1),
         incomplete=tuple(
-            (row["team"], tuple(challenges[name] for name in row["missing"] if name in challenges))
+            (spoken(row["team"]), tuple(challenges[name] for name in row["missing"] if name in challenges))
             for row in payload["incomplete"]
             if sieve.bracket is None or sieve.bracket.id in row.get("brackets", ())
         ),
-        unranked=tuple((row["team"], row["reason"]) for row in payload["unranked"]),
+        unranked=tuple((spoken(row["team"]), row["reason"]) for row in payload["unranked"]),
         page=sheet.page,
         pages=sheet.pages,
         sieve=sieve,
         found=len(found),
         searchable=bool(sieve.wanted) or len(rows) > PER_PAGE,
         decimals=min(2, one.plan.decimals),
+        masked=bool(payload.get("masked")),
     )
 
 
 def _line(row: Mapping[str, Any], inside: int | None, own: str | None) -> Line:
     mine = own is not None and row["slug"] == own
-    return Line(row["rank"], inside, row["team"], row["kind"], row["score"], row["points"], mine)
+    return Line(row["rank"], inside, spoken(row["team"]), row["kind"], row["score"], row["points"], mine)
 
 
 def _parts(one: Combination, payload: Mapping[str, Any], challenges: Mapping[str, Challenge]) -> tuple[Part, ...]:

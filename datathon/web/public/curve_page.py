@@ -1,7 +1,7 @@
 """A team's way on a board: its best public score step by step, as a chart and as a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_challenge, 
 from datathon.web.house import now, read_db
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
+from datathon.web.public.own_line import spoken
 
 WIDTH, HEIGHT = 100.0, 100.0
 
@@ -68,7 +69,7 @@ def curve_of(edition: str, challenge: str, line: str) -> Response:
 def _named(teams: Mapping[UUID, TeamShown], slug: str) -> tuple[UUID, TeamShown]:
     for key, team in teams.items():
         if team.slug == slug and team.status in ON_BOARDS:
-            return key, team
+            return key, replace(team, name=spoken(team.name))
     raise NotFound(NOWHERE)
 
 

@@ -14,6 +14,7 @@ from datathon.leaderboard.veil import veiled_since
 from datathon.submissions.tables import Prototype
 from datathon.teams.queries import TeamLine
 from datathon.teams.tables import Membership
+from datathon.web.public.own_line import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def teams_taking_part(
     )
     sizes = dict(db.exec(members.group_by(col(Membership.team_id))).all())
     lines = [
-        TeamLine(key, team.name, team.slug, team.town, team.status, sizes.get(key, 0))
+        TeamLine(key, spoken(team.name), team.slug, team.town, team.status, sizes.get(key, 0))
         for key, team in shown.items()
-        if team.status != "withdrawn"
+        if team.status != "withdrawn" and team.name
     ]
     return tuple(sorted(lines, key=lambda line: (alphabetical(line.name), line.slug)))

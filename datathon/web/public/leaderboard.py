@@ -15,13 +15,14 @@ from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.queries import Board, Primary, board, board_version, primary, secondary
 from datathon.web import show
-from datathon.web.guards import Scope, anyone, guarded, scope, the_challenge, the_edition
+from datathon.web.guards import anyone, guarded, the_challenge, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.brackets import EVERYTHING, Sieve, asked, within
 from datathon.web.public.certainty import Certainty, certainty_of
 from datathon.web.public.door import blueprint
+from datathon.web.public.own_line import own_line, spoken
 
 PER_PAGE = 25
 FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high", "tied", "kind")
@@ -90,6 +91,7 @@ class BoardPage:
     rescoring: bool
     notes: tuple[Note, ...]
     certainty: Certainty
+    masked: bool
 
     @property
     def live(self) -> bool:
@@ -115,7 +117,7 @@ def leaderboard(edition: str, challenge: str) -> Response:
     number, sieve = request.args.get("page", 1, type=int), asked(the_edition())
 
     def write() -> str:
-        page = board_page(the_edition(), the_challenge(), read_board(), scope(), number=number, sieve=sieve)
+        page = board_page(the_edition(), the_challenge(), read_board(), own_line(), number=number, sieve=sieve)
         return render_template("public/leaderboard.html", page=page)
 
     return standing(write, mimetype="text/html", facts=("html", facts(), number, sieve, reader()))
@@ -209,11 +211,16 @@ def inert(name: str) -> str:
 
 
 def board_page(
-    edition: Edition, challenge: Challenge, shown: Board | None, here: Scope, *, number: int, sieve: Sieve = EVERYTHING
+    edition: Edition,
+    challenge: Challenge,
+    shown: Board | None,
+    slug: str | None,
+    *,
+    number: int,
+    sieve: Sieve = EVERYTHING,
 ) -> BoardPage:
-    """Return page ``number`` (from 1) of a board as ``here`` sees it, of the lines that ``sieve`` lets through."""
+    """Return page ``number`` (from 1) of a board for the team that it calls ``slug``, of the lines that ``sieve`` lets through."""
     metric = primary(challenge)
-    slug = None if here.own_team is None else here.own_team.slug
     payload = payload_of(shown, metric)
     rows = tuple(_row(row, slug, inside) for row, inside in within(payload["rows"], sieve.bracket))
     ranked = [row for row in rows if row.kind == "team"]
@@ -240,7 +247,7 @@ def board_page(
         gap=abs(leaders[0].score - second.score) if leaders and second else 0.0,
         page=shown_rows.page,
         pages=shown_rows.pages,
-        unranked=tuple((row["team"], row["reason"]) for row in payload_of(shown, metric).get("unranked", ())),
+        unranked=tuple((spoken(row["team"]), row["reason"]) for row in payload_of(shown, metric).get("unranked", ())),
         everybody=rows,
         own_page=0 if own is None or sieve.wanted else rows.index(own) // PER_PAGE + 1,
         sieve=sieve,
@@ -249,6 +256,7 @@ def board_page(
         rescoring=bool(payload.get("rescoring")),
         notes=tuple(_note(note) for note in payload.get("notes", ())),
         # What is found of a search does not stand side by side, and a board of several pages must stay light.
+        masked=bool(payload.get("masked")),
         certainty=certainty_of(payload, brackets=sieve == EVERYTHING and shown_rows.pages == 1),
     )
 
@@ -268,7 +276,7 @@ def _row(row: Mapping[str, Any], own: str | None, inside: int | None) -> Row:
     at = row.get("best_at")
     return Row(
         rank=row["rank"],
-        team=row["team"],
+        team=spoken(row["team"]),
         slug=row.get("slug"),
         town=str(row.get("town") or ""),
         score=row["score"],

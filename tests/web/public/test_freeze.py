@@ -67,14 +67,14 @@ def _land(app: Flask, value: float, at: datetime) -> None:
         refresh(db, edition, challenge, now=NOW, change=Landed(row.id))
 
 
-def _public(app: Flask) -> list[str]:
+def public_addresses(app: Flask, line: str = "cap-cotentin") -> list[str]:
     """Return every address that anybody may open and that names nothing but the edition and its challenge."""
     found = []
     for rule in app.url_map.iter_rules():
         guard = guard_of(app.view_functions[rule.endpoint])
         if guard is None or guard.name != "anyone" or "GET" not in (rule.methods or ()):
             continue
-        values = {"edition": "2025", "challenge": "metiers-secteurs", "line": "cap-cotentin"}
+        values = {"edition": "2025", "challenge": "metiers-secteurs", "line": line}
         if rule.arguments <= set(values):
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
@@ -97,7 +97,7 @@ def _answers(client: FlaskClient, addresses: list[str]) -> dict[str, tuple[objec
 
 @pytest.mark.usefixtures("before")
 def test_no_public_answer_moves_while_boards_are_frozen(client: FlaskClient, app: Flask) -> None:
-    addresses = _public(app)
+    addresses = public_addresses(app)
     assert {BOARD, BOARD + ".json", BOARD + ".csv", "/e/2025"} <= set(addresses)
     first = _answers(client, addresses)
     assert "Ce classement est gelé" in first[BOARD][2].decode()
@@ -200,7 +200,7 @@ MEANWHILE: dict[str, Callable[[Flask], None]] = {
 
 @pytest.mark.usefixtures("before")
 def test_no_public_answer_moves_whatever_organisers_and_teams_do_meanwhile(client: FlaskClient, app: Flask) -> None:
-    addresses = [*_public(app), BOARD + "?q=mar", BOARD + "/team/maree-haute"]
+    addresses = [*public_addresses(app), BOARD + "?q=mar", BOARD + "/team/maree-haute"]
     assert {BOARD + "/team/cap-cotentin", BOARD + "/card", BOARD + "/screen", BOARD + ".atom"} <= set(addresses)
     first = _answers(client, addresses)
     assert [first[address][0] for address in addresses if address.startswith(BOARD)].count(404) == 0
