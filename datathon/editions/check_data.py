@@ -10,6 +10,7 @@ from datathon.editions.noise import noise_table
 from datathon.editions.parts import PRIVATE, PUBLIC, parts_of
 from datathon.editions.rules import Challenge, Column, Reference, SubmissionFormat
 from datathon.editions.sheet import Floats, NotATable, Sheet, read_sheet
+from scorers.catalogue import declared
 
 CLASSES = 20
 """Most classes of a text label that are looked at one by one."""
@@ -156,6 +157,24 @@ def check_parts(challenge: Challenge, reference: Sheet, notes: Notebook) -> None
     notes.ran("split", since, f"{public.sum()} public, {private.sum()} private")
     if public.any():
         notes.ran("noise", len(notes.findings), _expected_noise(int(public.sum())))
+        if challenge.board.ladder:
+            _check_ladder(challenge, reference, int(public.sum()), notes)
+
+
+def _check_ladder(challenge: Challenge, reference: Sheet, rows: int, notes: Notebook) -> None:
+    """Say by which steps the shown score moves, and warn where the labels are too small a scale for them."""
+    since, step = len(notes.findings), 1 / rows
+    made = declared(challenge.metrics[0].function)
+    spreads = [float(values.std()) for _, values in label_columns(reference, _form(challenge)[1].truth)]
+    # An error is at most about as large as the labels vary; its square where the metric is a root.
+    largest = max(spreads, default=1.0) ** (2 if made is not None and made.losses == "root" else 1)
+    if 0 < largest < 10 * step:
+        notes.warning(
+            reference.path,
+            f"the ladder moves in steps of 1/{rows} = {step:.2g}, errors are about {largest:.2g}: it would hardly move; "
+            "bring the labels to a larger scale",
+        )
+    notes.ran("ladder", since, f"the mean error that is shown moves in steps of 1/{rows} = {step:.2g}")
 
 
 def _expected_noise(rows: int) -> str:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from challenge_folders import write_challenge
+from challenge_folders import MINIMAL, write_challenge
 
 from datathon.editions.check import check
 from datathon.editions.noise import noise_of, noise_table
+
+LADDER = '\n[leaderboard]\nmode = "ladder"\n'
 
 
 @pytest.mark.parametrize(("rows", "error", "wrong"), [
@@ -25,6 +27,18 @@ def test_check_says_it_before_the_challenge_opens(tmp_path: Path) -> None:
     (said,) = [run.detail for run in report.checks if run.name == "noise"]
     assert said.startswith("if two submissions differ on 1 row in 10, a true gap of 0.01 ±")
     assert "wrong order" in said
+
+
+@pytest.mark.parametrize(("scale", "warned"), [(1.0, False), (0.001, True)])
+def test_check_says_by_which_steps_a_ladder_moves(tmp_path: Path, scale: float, *, warned: bool) -> None:
+    ladder = MINIMAL.replace('["roc_auc"]', '["mae"]').replace("min = 0, max = 1", "min = 0") + LADDER
+    hidden = [(f"r{n:02}", scale * (n % 7), ("Public", "Private")[n % 2]) for n in range(20)]
+    folder = write_challenge(tmp_path / "essai", toml=ladder, hidden=hidden)
+    report = check(folder, score=None)
+    assert [run.detail for run in report.checks if run.name == "ladder"] == [
+        "the mean error that is shown moves in steps of 1/10 = 0.1"
+    ]
+    assert any("it would hardly move" in finding.message for finding in report.findings) == warned
 
 
 def test_no_gap_is_a_coin_toss_and_larger_gaps_or_more_rows_are_safer() -> None:
