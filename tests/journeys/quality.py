@@ -44,12 +44,12 @@ ENTRANCES = {
         "/e/2025", "/e/atelier", "/", "/nowhere", f"/account/confirm/{NOBODY}", f"/account/reset/{NOBODY}",
         "/account/letter-sent", "/account/forgotten", "/style", "/preferences",
         f"/account/jury/{NOBODY}", "/e/atelier/c/marnage/leaderboard/screen", "/e/atelier/c/marnage/leaderboard/card",
-        "/e/2025/results/certainty/metric",
+        "/e/2025/results/certainty/metric", "/e/atelier/leaderboard", "/e/2025/leaderboard",
         "/e/atelier/pitches", "/e/atelier/pitches/screen",
     ),
     "participant": ("/account", "/e/atelier/team", "/e/atelier/c/marnage/submit", f"/e/2025/join/{NOBODY}"),
     "participant (2025)": ("/e/2025/team", "/e/2025/c/metiers-secteurs/submit", "/e/2025/team/jury"),
-    "juror": ("/jury/", "/account"),
+    "juror": ("/jury/", "/account", "/jury/atelier/compare/sessions"),
     "president of the jury": ("/jury/2025/president/sheets", "/jury/atelier/pitches/now"),
     # By name what only some editions' pages lead to: the walk looks at one edition of each page, whichever it meets first.
     "organiser": (
@@ -59,6 +59,7 @@ ENTRANCES = {
         "/organise/2025/noise/metiers-secteurs", "/organise/2025/probing/metiers-secteurs",
         "/organise/2025/feedback", "/organise/2025/appeals",
         "/organise/atelier/jury/comparisons", "/organise/atelier/jury/pitches",
+        "/organise/2025/boards/metiers-secteurs", "/organise/2025/jury/rubric",
     ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.
