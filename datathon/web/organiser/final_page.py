@@ -212,11 +212,12 @@ def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
                 threshold=show.decimal(edition.rubric.threshold),
             )
         )
-    sentences.append(_("Equal totals: %(rules)s, else the rank is shared.", rules=_tie_rules(preview, edition)))
+    sentences.append(_("Equal totals: %(rules)s, else the rank is shared.", rules=tie_rules(preview, edition)))
     return tuple(sentences)
 
 
-def _tie_rules(preview: Preview, edition: Edition) -> str:
+def tie_rules(preview: Preview, edition: Edition) -> str:
+    """Return what separates equal totals, in the order it is tried."""
     names = []
     for rule in preview.plan.tie_break:
         kind, _colon, name = rule.partition(":")

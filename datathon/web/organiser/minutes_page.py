@@ -19,6 +19,7 @@ from datathon.publication.queries import REASONS
 from datathon.publication.tables import Deliberation
 from datathon.web import show
 from datathon.web.organiser.facts import conflict_notes
+from datathon.web.organiser.final_page import tie_rules
 from datathon.web.organiser.pages import said
 from datathon.web.organiser.sensitivity_page import scheme_name
 
@@ -184,7 +185,7 @@ def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ..
             for c in edition.rubric.criteria
             if c.threshold is not None
         )
-    lines.append((_("Tie rules"), ", ".join(found["tie_break"]) or _("nothing")))
+    lines.append((_("Tie rules"), tie_rules(preview, edition)))
     lines.append((_("Decimals compared"), str(found["decimals"])))
     lines.append((_("Seed of the trials"), str(int(preview.digest[:12], 16))))
     lines.append((_("Code"), str(found["code"])))

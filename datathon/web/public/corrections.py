@@ -35,7 +35,7 @@ def changes_of(known: tuple[Publication, ...], version: int) -> tuple[Change, ..
     for item in after.get("changes") or changes_between(before, after):
         if "award" in item:
             title = titles.get(item["award"], item["award"])
-            was, now = (names.get(team or "", _("withheld")) for team in item["team"])
+            was, now = (names.get(team or "", NOTHING) for team in item["team"])
             found.append(Change(title if isinstance(title, str) else show.text(title), _("Prize"), was, now))
         elif "team" in item:
             found.extend(_team(names.get(item["team"], item["team"]), item))

@@ -82,7 +82,7 @@ def test_minutes_say_every_parameter_and_both_sides_sign(
     page = browser.get(f"{PAGE}/minutes").get_data(as_text=True).replace("\N{NARROW NO-BREAK SPACE}", " ")
     for said in (
         HEAD, JUROR, "Paul Anquetil", "Ancien associé 31fe", "A avant B.", "0,15 vaut 0 point", "40,0 %", "60,0 %",
-        "Graine", "metiers-secteurs/reference", "Quorum", "Lieu et date",
+        "Graine", "metiers-secteurs/reference", "Membres présents : 2", "Lieu et date",
     ):  # fmt: skip
         assert said in page, said
     sign = f"{PAGE}/minutes/sign"
