@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from datathon.jury.declare import hold_jury
+from datathon.jury.drifting import drifting
 from datathon.jury.queries import graded_team, matrix
 from datathon.jury.second_look import apart, coverage
 from datathon.jury.versions import confirm
@@ -37,5 +38,6 @@ def second_look(edition: str) -> str:
             "matrix": progress,
             "apart": apart(db, the_edition(), viewer_id=the_person().id),
             "coverage": coverage(progress),
+            "drifting": drifting(db, the_edition()),
         }
     return render_template("jury/second_look.html", page=page)

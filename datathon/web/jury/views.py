@@ -79,13 +79,17 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
                 secrecy=request.form.get("secrecy") == "1",
                 now=now(),
             )
+            calibrated = is_calibrated(db, the_edition(), juror_id=the_person().id)
     except (Conflict, Invalid) as refusal:
         with read_db() as db:
             page = declare_page(
                 db, the_edition(), the_person().id, declared_at=_declared(db), typed=reasons, refusal=refusal
             )
         return render_template("jury/declare.html", page=page), 422
-    flash(_("Your answer is recorded; the sheets are open."), "done")
+    if calibrated:
+        flash(_("Your answer is recorded; the sheets are open."), "done")
+    else:
+        flash(_("Your answer is recorded; an example comes next."), "done")
     del edition
     return redirect(url_for("jury.home"), 303)
 

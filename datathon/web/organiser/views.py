@@ -15,6 +15,7 @@ from datathon.editions.calendar import windows_of
 from datathon.editions.move_phase import move_phase as decide
 from datathon.editions.rules import Edition, PhaseState
 from datathon.jury.close import close
+from datathon.jury.drifting import drifting
 from datathon.jury.freeze import drift, freeze
 from datathon.jury.queries import matrix, rubric_of
 from datathon.jury.second_look import coverage
@@ -207,6 +208,7 @@ def jury(edition: str) -> str:
     with read_db() as db:
         found = matrix(db, the_edition())
         conflicts = facts.conflict_notes(db, edition)
+        drifts = drifting(db, the_edition())
         changes = drift(db, house().catalogue.edition(edition) or the_edition())
     page = {
         "edition": the_edition(),
@@ -216,6 +218,7 @@ def jury(edition: str) -> str:
         "drift": changes,
         "missing": found.owed - found.submitted,
         "coverage": coverage(found),
+        "drifting": drifts,
         "standfirst": _(
             "%(done)s sheets of %(all)s are submitted, by %(jurors)s members for %(teams)s prototypes.",
             done=found.submitted,
