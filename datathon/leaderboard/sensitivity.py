@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from datathon.editions.rules import Component
 from datathon.jury.grid import exact
-from datathon.leaderboard.merge import Inputs, Standing, merge
+from datathon.leaderboard.merge import Inputs, Standing, corrects, merge
 from datathon.leaderboard.schemes import weighted_mean
 
 TIED = 1e-9
@@ -229,14 +229,29 @@ def without_each_criterion(inputs: Inputs) -> tuple[WhatIf, ...]:
 def by_scheme(
     inputs: Inputs, schemes: Sequence[str] = ("fixed", "geometric", "rank", "lexicographic")
 ) -> tuple[WhatIf, ...]:
-    """Return the ranking under each scheme, the announced one included; those that lack anchors are left out."""
+    """Return the ranking under each scheme, the announced one included; those that lack anchors are left out.
+
+    Then by the jury's raw marks alone ("raw_jury"), and with the correction of severity turned off ("raw") or on
+    ("corrected"), against the rules, where it changes any score.
+    """
     published = merge(inputs)
     anchored = all(c.baseline is not None for c in inputs.plan.components if c.kind == "metric")
-    return tuple(
+    found = [
         _what_if(scheme, replace(inputs, plan=replace(inputs.plan, scheme=scheme)), published)
         for scheme in schemes
         if anchored or scheme == "rank"
-    )
+    ]
+    parts = inputs.plan.components
+    if any(c.kind == "jury" and c.weight for c in parts) and any(c.kind != "jury" and c.weight for c in parts):
+        alone = tuple(c if c.kind == "jury" else replace(c, weight=0) for c in parts)
+        uncorrected = replace(inputs.correction, applied=False)
+        plan = replace(inputs.plan, components=alone, scheme="fixed" if anchored else inputs.plan.scheme)
+        found.append(_what_if("raw_jury", replace(inputs, plan=plan, correction=uncorrected), published))
+    if corrects(inputs.correction, inputs.sheets):
+        other = replace(inputs.correction, applied=not inputs.correction.applied)
+        subject = "corrected" if other.applied else "raw"
+        found.append(_what_if(subject, replace(inputs, correction=other), published))
+    return tuple(found)
 
 
 def first_places(

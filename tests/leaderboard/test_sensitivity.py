@@ -103,14 +103,25 @@ def test_dirichlet_draws_would_hide_the_swap_that_is_near() -> None:
 def test_scheme_table() -> None:
     found = {w.subject: w for w in by_scheme(worked())}
     assert {s: "".join(w.order) for s, w in found.items()} == {
-        "fixed": "CADB", "geometric": "CADB", "rank": "CADB", "lexicographic": "CABD",
+        "fixed": "CADB", "geometric": "CADB", "rank": "CADB", "lexicographic": "CABD", "raw_jury": "CABD",
     }  # fmt: skip
-    assert [w.changed for w in found.values()] == [False, False, False, True]
+    assert [w.changed for w in found.values()] == [False, False, False, True, True]
     bare = replace(
         worked(),
         plan=replace(plan(), scheme="rank", components=(Component("metric", "metric", 1, "m", "lower"), PARTS[1])),
     )
-    assert [w.subject for w in by_scheme(bare)] == ["rank"]
+    assert [w.subject for w in by_scheme(bare)] == ["rank", "raw_jury"]
+
+
+@pytest.mark.parametrize(("applied", "subject"), [(True, "raw"), (False, "corrected")])
+def test_scheme_table_turns_the_correction_of_an_incomplete_jury_round(applied: bool, subject: str) -> None:  # noqa: FBT001 - a case
+    strict = jury({}, {"A": -12.0, "B": -12.0, "C": -12.0, "D": -12.0})
+    # The strict member does not grade B, which gains by it until the others are corrected.
+    sheets = tuple(s for s in strict.sheets if (s.juror, s.team) != ("j2", "B"))
+    found = by_scheme(replace(strict, sheets=sheets, correction=Correction("fixed", 2.0, applied=applied)))
+    assert found[-1].subject == subject
+    (raw, fair) = (found[-1], found[0]) if applied else (found[0], found[-1])
+    assert raw.totals["B"] > fair.totals["B"]
 
 
 def test_order_at_the_declared_weights_is_the_published_one() -> None:

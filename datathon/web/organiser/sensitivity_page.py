@@ -256,6 +256,9 @@ def scheme_name(scheme: str) -> str:
         "zscore": _("Standard scores (z)"),
         "borda": _("Borda count"),
         "points": _("Points table 25-18-15"),
+        "raw_jury": _("Raw marks of the jury alone"),
+        "raw": _("Without correction of severity"),
+        "corrected": _("With correction of severity"),
     }.get(scheme, scheme)
 
 
