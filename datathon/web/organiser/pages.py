@@ -329,12 +329,16 @@ def _ago(at: datetime, now: datetime) -> str:
     return _("two days ago") if days == 2 else show.day(at)
 
 
+def _same_day(at: datetime, now: datetime) -> bool:
+    return at.astimezone(show.zone()).date() == now.astimezone(show.zone()).date()
+
+
 def journal_rows(lines: Sequence[JournalLine], now: datetime) -> tuple[JournalRow, ...]:
     """Return acts in words; an instant of today by its hour, an older one by its day."""
     rows = []
     for line in lines:
         reason = line.details.get("reason")
-        when = show.hour(line.at) if now - line.at < timedelta(hours=20) else show.day_short(line.at)
+        when = show.hour(line.at) if _same_day(line.at, now) else show.day_short(line.at)
         what = words.act(line.act, line.details, line.subject)
         rows.append(JournalRow(line.at, when, what, line.actor or _("the platform"), str(reason or "")))
     return tuple(rows)
