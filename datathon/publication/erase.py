@@ -15,7 +15,7 @@ from datathon.jury.tables import Assignment, JurorAvailability, JuryInvitation, 
 from datathon.kernel.errors import Conflict, NotAllowed, NotFound
 from datathon.people.erase_account import erase_account, is_erased, pseudonym_of
 from datathon.people.tables import Person, Role
-from datathon.publication.tables import Deliberation
+from datathon.publication.tables import Deliberation, FrozenMinutes, MinutesSignature
 from datathon.store import audit
 from datathon.store.db import locked
 from datathon.teams.leave import leave
@@ -142,24 +142,35 @@ def _leave_juries(db: Session, person: Person) -> dict[str, int]:
 
 def _rename_in_minutes(db: Session, name: str, pseudonym: str, *, actor: UUID, now: datetime) -> tuple[str, ...]:
     written = re.compile(rf"(?<!\w)(?:{re.escape(escape(name))}|{re.escape(name)})(?!\w)")
-    changed = []
+    changed = dict[str, tuple[str, str]]()  # SHA-256 before -> edition, SHA-256 after
     for row in db.exec(select(Deliberation).where(Deliberation.minutes != "")).all():
-        text = written.sub(pseudonym, row.minutes)
-        if text == row.minutes:
-            continue
-        before, row.minutes = row.minutes_sha256, text
-        row.minutes_sha256 = hashlib.sha256(text.encode()).hexdigest()
-        db.add(row)
+        text, digest = _renamed(written, pseudonym, row.minutes)
+        if text != row.minutes:
+            changed[row.minutes_sha256] = (row.edition_id, digest)
+            row.minutes, row.minutes_sha256 = text, digest
+            db.add(row)
+    for kept in db.exec(select(FrozenMinutes)).all():
+        text, digest = _renamed(written, pseudonym, kept.content)
+        if text != kept.content:
+            changed[kept.sha256] = (kept.edition_id, digest)
+            kept.content, kept.sha256 = text, digest
+        text, digest = _renamed(written, pseudonym, kept.public)
+        if text != kept.public:
+            changed[kept.public_sha256] = (kept.edition_id, digest)
+            kept.public, kept.public_sha256 = text, digest
+        db.add(kept)
+    for signature in db.exec(select(MinutesSignature).where(MinutesSignature.name == name)).all():
+        signature.name = pseudonym
+        db.add(signature)
+    for before, (edition, after) in changed.items():
         audit.record(
-            db,
-            "erase_from_minutes",
-            row.edition_id,
-            now=now,
-            actor=actor,
-            edition=row.edition_id,
-            pseudonym=pseudonym,
-            before=before,
-            after=row.minutes_sha256,
-        )
-        changed.append(row.edition_id)
-    return tuple(changed)
+            db, "erase_from_minutes", edition, now=now, actor=actor, edition=edition,
+            pseudonym=pseudonym, before=before, after=after,
+        )  # fmt: skip
+    return tuple(dict.fromkeys(edition for edition, _ in changed.values()))
+
+
+def _renamed(written: re.Pattern[str], pseudonym: str, text: str) -> tuple[str, str]:
+    """Return a text with the pseudonym for the name, and its SHA-256."""
+    found = written.sub(pseudonym, text)
+    return found, hashlib.sha256(found.encode()).hexdigest()

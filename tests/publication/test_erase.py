@@ -22,6 +22,7 @@ from datathon.people.passwords import matches
 from datathon.people.queries import letters_of, roles_of
 from datathon.people.tables import Letter, Person
 from datathon.publication.erase import erase
+from datathon.publication.minutes import freeze_minutes, sign_minutes, signatures
 from datathon.publication.tables import Deliberation
 from datathon.store.tables import AuditEntry
 from datathon.teams.queries import memberships
@@ -114,3 +115,20 @@ def test_only_the_owner_or_an_organiser_of_everything_erases(db: Session) -> Non
         erase(db, catalogue(judged), person_id=second.id, actor=organiser.id, now=JURY_TIME)
     erase(db, catalogue(judged), person_id=organiser.id, actor=organiser.id, now=JURY_TIME)
     assert roles_of(db, organiser.id) == []
+
+
+def test_name_goes_from_kept_minutes_and_signatures_too(db: Session) -> None:
+    judged = make_judged(db, teams="A", jurors=1)
+    juror = judged.jurors[0]
+    name = juror.name
+    kept = freeze_minutes(
+        db, edition_id="2025", content=f"<p>{name}</p>", public="<p>j1</p>", organiser_id=judged.organiser.id, now=JURY_TIME
+    )  # fmt: skip
+    sign_minutes(
+        db, edition_id="2025", role="president", person_id=judged.organiser.id, sha256=kept.sha256, now=JURY_TIME, on_paper=name
+    )  # fmt: skip
+    done = erase(db, catalogue(judged), person_id=juror.id, actor=juror.id, now=JURY_TIME)
+    assert kept.content == f"<p>{done.pseudonym}</p>"
+    assert kept.sha256 == hashlib.sha256(kept.content.encode()).hexdigest()
+    assert [s.name for s in signatures(db, kept.id)] == [done.pseudonym]
+    assert done.minutes == ("2025",)
