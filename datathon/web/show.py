@@ -54,34 +54,34 @@ def _first(said: str) -> str:
 
 def instant(value: datetime) -> str:
     """Return "3 décembre 2025, 14 h 32, heure de Paris"."""
-    said = _dated(value, "d MMMM y, H 'h' mm", "d MMMM y, HH:mm")
+    said = _dated(value, "d MMMM y, H\u00a0'h'\u00a0mm", "d MMMM y, HH:mm")
     return f"{said}, {zone_name()}"
 
 
 def instant_s(value: datetime) -> str:
     """Return an instant to the second, as receipts show it."""
-    said = _dated(value, "d MMMM y, H 'h' mm 'min' ss 's'", "d MMMM y, HH:mm:ss")
+    said = _dated(value, "d MMMM y, H\u00a0'h'\u00a0mm\u00a0'min'\u00a0ss\u00a0's'", "d MMMM y, HH:mm:ss")
     return f"{said}, {zone_name()}"
 
 
 def instant_short(value: datetime) -> str:
     """Return "3 déc., 14 h 32", for tables whose head names the zone."""
-    return _dated(value, "d MMM, H 'h' mm", "d MMM, HH:mm")
+    return _dated(value, "d MMM, H\u00a0'h'\u00a0mm", "d MMM, HH:mm")
 
 
 def moment(value: datetime) -> str:
     """Return "3 décembre, 14 h 32", for sentences beside one that names the zone."""
-    return _dated(value, "d MMMM, H 'h' mm", "d MMMM, HH:mm")
+    return _dated(value, "d MMMM, H\u00a0'h'\u00a0mm", "d MMMM, HH:mm")
 
 
 def clock(value: datetime) -> str:
     """Return the time of day to the second."""
-    return _dated(value, "H 'h' mm 'min' ss", "HH:mm:ss")
+    return _dated(value, "H\u00a0'h'\u00a0mm\u00a0'min'\u00a0ss", "HH:mm:ss")
 
 
 def hour(value: datetime) -> str:
     """Return the time of day to the minute."""
-    return _dated(value, "H 'h' mm", "HH:mm")
+    return _dated(value, "H\u00a0'h'\u00a0mm", "HH:mm")
 
 
 def day(value: datetime | date) -> str:

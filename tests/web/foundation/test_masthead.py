@@ -23,10 +23,10 @@ def _page(client: FlaskClient, url: str = "/e/2025") -> str:
 def test_masthead_says_the_day_of_the_edition(client: FlaskClient, at: Callable[[datetime], None]) -> None:
     at(datetime(2025, 12, 3, 13, 32, tzinfo=UTC))
     page = _page(client)
-    assert "Mercredi 3 décembre 2025, 14 h 32" in page
+    assert "Mercredi 3 décembre 2025, 14\u00a0h\u00a032" in page
     assert "heure de Paris" in page
     assert "Jour 29 sur 35" in page
-    assert "5 décembre, 18 h 00" in page
+    assert "5 décembre, 18\u00a0h\u00a000" in page
     assert 'class="fa"' in page
 
 

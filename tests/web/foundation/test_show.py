@@ -21,9 +21,14 @@ def _in(app: Flask, language: str) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("name", "value", "french", "english"),
     [
-        ("instant", AFTERNOON, "3 décembre 2025, 14 h 32, heure de Paris", "3 December 2025, 14:32, Paris time"),
-        ("instant", FIRST, "1er décembre 2025, 1 h 05, heure de Paris", "1 December 2025, 01:05, Paris time"),
-        ("hour", FIRST, "1 h 05", "01:05"),
+        (
+            "instant",
+            AFTERNOON,
+            "3 décembre 2025, 14\u00a0h\u00a032, heure de Paris",
+            "3 December 2025, 14:32, Paris time",
+        ),
+        ("instant", FIRST, "1er décembre 2025, 1\u00a0h\u00a005, heure de Paris", "1 December 2025, 01:05, Paris time"),
+        ("hour", FIRST, "1\u00a0h\u00a005", "01:05"),
         ("day", FIRST, "1er décembre 2025", "1 December 2025"),
         ("day", datetime(2025, 11, 30, 23, 30, tzinfo=UTC), "1er décembre 2025", "1 December 2025"),
         ("day_short", AFTERNOON, "3 déc.", "3 Dec"),

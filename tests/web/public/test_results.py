@@ -76,7 +76,7 @@ def test_results_before_the_announcement(
 ) -> None:
     for browser in (client, sign_in(fair.captain)):
         page = browser.get(PAGE).get_data(as_text=True)
-        assert "9 décembre 2025, 17 h 30, heure de Paris" in page
+        assert "9 décembre 2025, 17\u00a0h\u00a030, heure de Paris" in page
         assert "0,34" not in page
         assert browser.get(FILE).status_code == 404
 
