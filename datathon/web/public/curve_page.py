@@ -6,17 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Response, render_template
+from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition
 from datathon.kernel.errors import NotFound
 from datathon.leaderboard.curve import Step, curve
-from datathon.leaderboard.queries import Primary, board_version, primary
+from datathon.leaderboard.queries import Primary, board, board_version, primary
 from datathon.leaderboard.teams_shown import ON_BOARDS, TeamShown, teams_shown
 from datathon.leaderboard.veil import veiled_since
+from datathon.publication.certainty import metric_rows
+from datathon.publication.queries import latest
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import now, read_db
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
+from datathon.web.public.movement import Move, moves_of
 from datathon.web.public.own_line import spoken
 
 WIDTH, HEIGHT = 100.0, 100.0
@@ -36,6 +40,8 @@ class CurvePage:
     low: float
     starts: datetime | None
     ends: datetime | None
+    last: Move | None = None
+    component: str = ""
 
     @property
     def latest(self) -> tuple[Step, ...]:
@@ -56,14 +62,28 @@ def curve_of(edition: str, challenge: str, line: str) -> Response:
         team_id, found = _named(teams_shown(db, the_edition(), since=since), line)
         steps = curve(db, the_edition(), here, team_id, since=since, now=now())
         version = board_version(db, the_edition(), here)
+        last, component = _last(db, found.slug)
     if not steps:
         raise NotFound(NOWHERE)
 
     def write() -> str:
-        return render_template("public/curve.html", page=curve_page(the_edition(), here, found, steps))
+        page = replace(curve_page(the_edition(), here, found, steps), last=last, component=component)
+        return render_template("public/curve.html", page=page)
 
-    facts = ("curve", the_edition().id, here.id, found.slug, found.name, version, steps, reader())
+    facts = ("curve", the_edition().id, here.id, found.slug, found.name, version, steps, last, reader())
     return standing(write, mimetype="text/html", facts=facts)
+
+
+def _last(db: Session, slug: str) -> tuple[Move | None, str]:
+    """Return the team's final value and place with its public ones, once results are published; and of which component."""
+    published, shown = latest(db, the_edition().id), board(db, the_edition(), the_challenge())
+    if published is None or shown is None:
+        return None, ""
+    for part in published.results["components"]:
+        if part["kind"] == "metric" and part["challenge"] == the_challenge().id:
+            moves = moves_of(shown.payload["rows"], metric_rows(published.results, part["id"]))
+            return next((move for move in moves if move.slug == slug), None), part["id"]
+    return None, ""
 
 
 def _named(teams: Mapping[UUID, TeamShown], slug: str) -> tuple[UUID, TeamShown]:
