@@ -230,6 +230,13 @@ def juror(here: Journey) -> None:
         page.check("input[name=sincere]")
         page.check("input[name=secrecy]")
         page.click("main form button.main")
+        # Everybody grades the example before the prototypes.
+        page.click(f"main a[href='/jury/{EDITION}/example/sheet']")
+        for criterion in page.locator("fieldset.criterion").all():
+            criterion.locator("input[type=radio]").nth(1).check()
+        here.shoot(page, "juror-example")
+        page.click("main form.sheet button.main")
+        page.click("main a.main[href='/jury/']")
         page.click(f"main a[href*='les-bouees-{MARK}']")
         criteria = page.locator("fieldset.criterion")
         expect(criteria).to_have_count(6)
