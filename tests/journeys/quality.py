@@ -49,7 +49,7 @@ ENTRANCES = {
     ),
     "participant": ("/account", "/e/atelier/team", "/e/atelier/c/marnage/submit", f"/e/2025/join/{NOBODY}"),
     "participant (2025)": ("/e/2025/team", "/e/2025/c/metiers-secteurs/submit", "/e/2025/team/jury"),
-    "juror": ("/jury/", "/account", "/jury/atelier/compare/sessions"),
+    "juror": ("/jury/", "/account"),
     "president of the jury": ("/jury/2025/president/sheets", "/jury/atelier/pitches/now"),
     # By name what only some editions' pages lead to: the walk looks at one edition of each page, whichever it meets first.
     "organiser": (

@@ -18,10 +18,14 @@ NOT_PAGES = {
     "participant.prototype_file", "participant.receipt_file", "participant.submitted_file", "public.data",
     "public.leaderboard_csv", "public.leaderboard_json", "public.live", "public.precheck", "public.prototype_file",
     "public.ready", "public.results_json", "public.schema", "public.board_card", "public.board_feed", "organiser.minutes_file",
-    "organiser.probing_csv", "public.pitches_json", "static_file",
+    "organiser.probing_csv", "public.pitches_json", "static_file", "organiser.minutes_pdf", "public.edition_file", "public.track_file",
+    # These lead on to a page.
+    "organiser.boards", "organiser.probing", "jury.comparisons",
 }  # fmt: skip
 # Pages about things that a fresh demonstration has not.
-ABOUT_NOTHING = {"organiser.rescoring", "organiser.scoring_log"}
+ABOUT_NOTHING = {
+    "organiser.rescoring", "organiser.scoring_log", "organiser.brackets", "public.public_minutes", "public.track_board",
+}  # fmt: skip
 
 
 @pytest.mark.timeout(600)
