@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from datathon.editions.rules import Component, Edition
 from datathon.kernel.errors import Refusal
+from datathon.leaderboard.merge import strengths_of
 from datathon.publication.preview import Preview
 from datathon.publication.queries import Publication
 from datathon.web import show
@@ -213,6 +214,11 @@ def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
             )
         )
     sentences.append(_("Equal totals: %(rules)s, else the rank is shared.", rules=tie_rules(preview, edition)))
+    if preview.inputs.compared is not None:
+        names = {s.team: s.name for s in preview.standings}
+        found = sorted(strengths_of(preview.inputs.compared).items(), key=lambda pair: (-pair[1], names[pair[0]]))
+        teams = ", ".join(f"{names[team]} {show.signed(theta, 2)}" for team, theta in found)
+        sentences.append(_("Compared two by two, the strongest first: %(teams)s.", teams=teams))
     return tuple(sentences)
 
 
@@ -226,6 +232,8 @@ def tie_rules(preview: Preview, edition: Edition) -> str:
         component = next((c for c in preview.plan.components if rule in (c.id, c.kind)), None)
         if found is not None:
             names.append(_("“%(criterion)s”", criterion=show.text(found.title)))
+        elif component is None:
+            names.append(_("the comparisons two by two, where every team that ties was compared"))
         else:
-            names.append(_("the jury") if component is not None and component.kind == "jury" else _("the metric"))
+            names.append(_("the jury") if component.kind == "jury" else _("the metric"))
     return ", ".join(names) if names else _("nothing")
