@@ -17,10 +17,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column: teams that are there belong to none until they say so."""
-    with op.batch_alter_table("team") as team:
-        team.add_column(sa.Column("brackets", Json, nullable=False, server_default="[]"))
-    with op.batch_alter_table("team") as team:
-        team.alter_column("brackets", server_default=None)
+    # No batch: SQLite would build the table anew, which it may not while submissions point at it.
+    op.add_column("team", sa.Column("brackets", Json, nullable=False, server_default="[]"))
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column("team", "brackets", server_default=None)
     op.create_table(
         "pseudonym",
         sa.Column("team_id", sa.Uuid(), nullable=False),
@@ -36,5 +36,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget them."""
     op.drop_table("pseudonym")
-    with op.batch_alter_table("team") as team:
-        team.drop_column("brackets")
+    op.drop_column("team", "brackets")
