@@ -1,5 +1,7 @@
 """Bring a database to the schema of this version."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -17,11 +19,32 @@ def upgrade(engine: Engine) -> str:
     Two processes may call it at once: the second waits for the first (SQLite's write lock, an advisory lock on
     PostgreSQL) and finds nothing left to do.
     """
-    with engine.begin() as connection:
+    with _unheld(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7223365)")
         command.upgrade(configuration(connection), "head")
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError("a migration left rows that refer to nothing")
         return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+@contextmanager
+def _unheld(engine: Engine) -> Iterator[Connection]:
+    """Open a connection; on SQLite without foreign keys, which cannot be switched off inside a transaction.
+
+    To change a table SQLite makes it anew and drops the old one, which foreign keys forbid where rows refer to it.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            yield connection
+            return
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+            driver.close()
 
 
 def is_current(engine: Engine) -> bool:
