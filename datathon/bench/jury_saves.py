@@ -10,7 +10,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from datathon.config import Settings
@@ -153,7 +152,7 @@ def _person(name: str, now: datetime) -> Person:
     return Person(email=email, name=name, password_hash="", confirmed_at=now, created_at=now)
 
 
-def _enter(client: FlaskClient, edition_id: str, juror: Person) -> tuple[FlaskClient, str]:
+def _enter(client: Any, edition_id: str, juror: Person) -> tuple[Any, str]:
     """Sign in without the form, and read the token of a sheet's page."""
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = f"{juror.id}:{juror.session_epoch}", True
