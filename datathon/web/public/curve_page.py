@@ -79,7 +79,7 @@ def _last(db: Session, slug: str) -> tuple[Move | None, str]:
     published, shown = latest(db, the_edition().id), board(db, the_edition(), the_challenge())
     if published is None or shown is None:
         return None, ""
-    for part in published.results["components"]:
+    for part in published.results.get("components", ()):
         if part["kind"] == "metric" and part["challenge"] == the_challenge().id:
             moves = moves_of(shown.payload["rows"], metric_rows(published.results, part["id"]))
             return next((move for move in moves if move.slug == slug), None), part["id"]

@@ -92,7 +92,7 @@ def movement(edition: str, component: str) -> str:
 
 def metric_of(results: Mapping[str, Any], component: str) -> Mapping[str, Any] | None:
     """Return a published metric component, None where there is no such one."""
-    return next((c for c in results["components"] if c["id"] == component and c["kind"] == "metric"), None)
+    return next((c for c in results.get("components", ()) if c["id"] == component and c["kind"] == "metric"), None)
 
 
 def movement_page(
