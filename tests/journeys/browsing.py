@@ -271,6 +271,10 @@ def organiser(here: Journey) -> None:
         page.check("input[name=sure]")
         here.shoot(page, "organiser-jury")
         page.click("main form button.stop")
+        # The ranking waits for the comparisons two by two of the story.
+        here.go(page, f"/organise/{EDITION}/jury/comparisons")
+        page.click("main a[href*='/jury/comparisons/']")
+        page.click("main form button.stop")
         here.go(page, f"/organise/{EDITION}/ranking")
         here.shoot(page, "organiser-preview")
         page.check("input[name=sure]")
