@@ -35,6 +35,12 @@ class Kind(StrEnum):
     CLOSE_JURY = "close_jury"
     PUBLISH = "publish"
     CLOSING = "closing"
+    RESCORED = "rescored"
+    COMPARISONS = "comparisons"
+    COMMENTS = "comments"
+    DELIBERATE = "deliberate"
+    VALIDATE = "validate"
+    APPEALS = "appeals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,26 @@ class JuryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingFacts:
+    """What waits for an organiser around and after the jury.
+
+    ``appeals`` and ``comments`` (of jurors, for teams) count those nobody answered or decided about. ``deliberation``
+    is "", deliberated or validated, and ``quorum`` how many have to deliberate, 0 where none need to; ``comparisons`` has the titles of open sessions, ``campaigns`` the state (running or
+    ready) of the open rescoring of a challenge.
+    """
+
+    appeals: int = 0
+    appeal_since: datetime | None = None
+    comments: int = 0
+    published: bool = False
+    deliberation: str = ""
+    quorum: int = 0
+    embargo: datetime | None = None
+    comparisons: tuple[str, ...] = ()
+    campaigns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the list depends on."""
 
@@ -96,6 +122,8 @@ class Facts:
     broken_lines: tuple[str, ...] = ()
     unscorable: tuple[tuple[Text, str], ...] = ()
     to_rescore: tuple[tuple[Text, tuple[str, ...], int], ...] = ()
+    rescored: tuple[Text, ...] = ()
+    waiting_for: WaitingFacts = WaitingFacts()
     takes_predictions: bool = True
     takes_prototypes: bool = True
 
@@ -110,8 +138,8 @@ class Matter:
 
 
 def matters(facts: Facts, *, now: datetime) -> tuple[Matter, ...]:
-    """Return what needs attention: the platform first, then teams, then the jury, then what is about to end."""
-    found = [*_platform(facts), *_teams(facts, now), *_jury(facts, now), *_closing(facts, now)]
+    """Return what needs attention, the urgent first: the platform, teams, the jury, what follows it, what is about to end."""
+    found = [*_platform(facts), *_teams(facts, now), *_jury(facts, now), *_after(facts, now), *_closing(facts, now)]
     return tuple(sorted(found, key=lambda matter: not matter.urgent))
 
 
@@ -129,6 +157,7 @@ def _platform(facts: Facts) -> list[Matter]:
         Matter(Kind.RESCORE, urgent=True, facts={"challenge": title, "parts": parts, "behind": behind})
         for title, parts, behind in facts.to_rescore
     ]
+    found += [Matter(Kind.RESCORED, urgent=True, facts={"challenge": title}) for title in facts.rescored]
     found.extend(
         Matter(Kind.TROUBLE, urgent=True, facts={"sentence": sentence, "waiting": facts.waiting})
         for sentence in facts.troubles
@@ -194,9 +223,42 @@ def _jury(facts: Facts, now: datetime) -> list[Matter]:
         )
     if not jury.closed and jury.owed and (jury.over or jury.submitted == jury.owed):
         found.append(Matter(Kind.CLOSE_JURY, urgent=False, facts={"submitted": jury.submitted, "owed": jury.owed}))
-    if jury.closed and not jury.published:
-        found.append(Matter(Kind.PUBLISH, urgent=False))
     return found
+
+
+def _after(facts: Facts, now: datetime) -> list[Matter]:
+    """Return what ends, follows or answers the work of the jury, in the order in which it is done."""
+    jury, waits = facts.jury, facts.waiting_for
+    closes = _closes(facts, "jury")
+    soon = closes is not None and closes - now <= SOON
+    closed = jury is not None and jury.closed
+    done = jury is not None and (jury.over or jury.closed or (jury.owed > 0 and jury.submitted == jury.owed))
+    found = []
+    if waits.comparisons and (soon or done) and not waits.published:
+        facts_of = {"titles": waits.comparisons, "closes": None if closed else closes}
+        found.append(Matter(Kind.COMPARISONS, urgent=soon, facts=facts_of))
+    if waits.appeals and waits.appeal_since is not None:
+        since = waits.appeal_since
+        found.append(Matter(Kind.APPEALS, urgent=now - since > SOON, facts={"count": waits.appeals, "since": since}))
+    if closed and waits.comments:
+        found.append(
+            Matter(
+                Kind.COMMENTS,
+                urgent=waits.published,
+                facts={"count": waits.comments, "published": waits.published},
+            )
+        )
+    if closed and waits.deliberation == "deliberated":
+        found.append(Matter(Kind.VALIDATE, urgent=False, facts={"published": waits.published}))
+    elif closed and waits.quorum and not waits.deliberation and not waits.published:
+        found.append(Matter(Kind.DELIBERATE, urgent=False, facts={"quorum": waits.quorum}))
+    elif jury is not None and jury.closed and not jury.published and not _embargoed(waits, now):
+        found.append(Matter(Kind.PUBLISH, urgent=False, facts={"validated": waits.deliberation == "validated"}))
+    return found
+
+
+def _embargoed(waits: WaitingFacts, now: datetime) -> bool:
+    return waits.deliberation == "validated" and waits.embargo is not None and now < waits.embargo
 
 
 def _closing(facts: Facts, now: datetime) -> list[Matter]:

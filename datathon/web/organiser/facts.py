@@ -16,7 +16,6 @@ from datathon.jury.tables import ConflictOfInterest
 from datathon.kernel.alphabet import alphabetical
 from datathon.people.erase_account import is_erased
 from datathon.people.tables import Acceptance, Letter, Person
-from datathon.publication.queries import latest
 from datathon.scoring.held import count_held
 from datathon.scoring.notice import versions
 from datathon.scoring.pulse import NEEDS_FULL
@@ -28,6 +27,7 @@ from datathon.submissions.ledger import lines as ledger_lines
 from datathon.submissions.tables import FinalChoice, Prototype, Submission
 from datathon.teams.tables import Membership, Team
 from datathon.web.organiser.attention import Facts, JuryFacts, PhaseFacts, TeamFacts
+from datathon.web.organiser.waiting import waiting_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,12 +331,13 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
     held = (NEEDS_FULL,) if count_held(db, catalogue, edition.id, now=now) else ()
     lines = queue_lines(db, edition, now=now)
     jury = jury_matrix(db, edition)
-    published = latest(db, edition.id) is not None
+    waits = waiting_facts(db, edition)
+    published = waits.published
     letters_failed = db.exec(
         select(func.count()).where(col(Letter.edition_id) == edition.id, col(Letter.state) == "failed")
     ).one()
     scoring = [
-        (challenge.title, found)
+        (challenge, found)
         for challenge in edition.challenges
         if challenge.takes_predictions and (found := versions(db, edition.id, challenge.id)) is not None
     ]
@@ -355,9 +356,15 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         jury=None if jury is None else _jury_facts(jury, windows, published=published),
         broken=tuple(folder.id for folder in catalogue.broken),
         broken_lines=_broken_lines(catalogue, edition.id),
-        unscorable=tuple((title, v.trouble) for title, v in scoring if v.trouble),
+        unscorable=tuple((c.title, v.trouble) for c, v in scoring if v.trouble),
         # Once a ranking is published its scores stay as they were announced.
-        to_rescore=tuple((title, v.changed, v.behind) for title, v in scoring if v.mixed and not published),
+        to_rescore=tuple(
+            (c.title, v.changed, v.behind)
+            for c, v in scoring
+            if v.mixed and not published and c.id not in waits.campaigns
+        ),
+        rescored=tuple(c.title for c in edition.challenges if waits.campaigns.get(c.id) == "ready"),
+        waiting_for=waits,
         takes_predictions=any(c.takes_predictions for c in edition.challenges),
         takes_prototypes=any(c.takes_prototypes for c in edition.challenges),
     )

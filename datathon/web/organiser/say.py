@@ -205,10 +205,12 @@ def _close_jury(facts: Facts) -> Sentences:
     )
 
 
-def _publish(_facts: Facts) -> Sentences:
+def _publish(facts: Facts) -> Sentences:
     return (
         _("The ranking can be published"),
-        _("The jury is closed. Look at the ranking and at what does not count, then publish."),
+        _("The deliberation is validated. Look at the ranking once more, then publish.")
+        if facts["validated"]
+        else _("The jury is closed. Look at the ranking and at what does not count, then publish."),
         "ranking",
         _("Look at the ranking"),
     )
@@ -220,6 +222,79 @@ def _closing(facts: Facts) -> Sentences:
         _("On %(when)s.", when=show.instant(facts["closes"])),
         "phases",
         _("See the phases"),
+    )
+
+
+def _rescored(facts: Facts) -> Sentences:
+    return (
+        _("%(challenge)s: a rescoring is ready", challenge=show.text(facts["challenge"])),
+        _("Every submission is scored again. Read what would change, then apply it or cancel it."),
+        "rescorings",
+        _("See what would change"),
+    )
+
+
+def _comparisons(facts: Facts) -> Sentences:
+    titles, closes = facts["titles"], facts["closes"]
+    return (
+        ngettext("A session of comparisons is open", "%(num)s sessions of comparisons are open", len(titles)),
+        _("%(titles)s. Close it for its result to count.", titles=listed(titles))
+        if closes is None
+        else _(
+            "%(titles)s. Close it for its result to count; the jury ends on %(when)s.",
+            titles=listed(titles),
+            when=show.instant(closes),
+        ),
+        "comparisons",
+        _("See the comparisons"),
+    )
+
+
+def _comments(facts: Facts) -> Sentences:
+    return (
+        ngettext(
+            "A comment of the jury waits for a decision",
+            "%(num)s comments of the jury wait for a decision",
+            facts["count"],
+        ),
+        _("The results are announced and the teams look for them. Let each comment go, or withhold it.")
+        if facts["published"]
+        else _("Teams read them after the announcement. Let each comment go, or withhold it."),
+        "feedback",
+        _("Read the comments"),
+    )
+
+
+def _deliberate(facts: Facts) -> Sentences:
+    return (
+        _("The jury can deliberate"),
+        ngettext(
+            "The jury is closed. The rules call for a deliberation with %(num)s member present.",
+            "The jury is closed. The rules call for a deliberation with %(num)s members present.",
+            facts["quorum"],
+        ),
+        "deliberation",
+        _("Prepare the deliberation"),
+    )
+
+
+def _validate(facts: Facts) -> Sentences:
+    return (
+        _("The deliberation can be validated"),
+        _("The published ranking stays until it is. Compare it with what the jury decided, then validate.")
+        if facts["published"]
+        else _("Nothing can be published before. Compare it with what the jury decided, then validate."),
+        "deliberation",
+        _("Check and validate"),
+    )
+
+
+def _appeals(facts: Facts) -> Sentences:
+    return (
+        ngettext("An appeal waits for an answer", "%(num)s appeals wait for an answer", facts["count"]),
+        _("The first came on %(when)s. Answer it, or ask the head of the jury to.", when=show.instant(facts["since"])),
+        "appeal_list",
+        _("Read and answer"),
     )
 
 
@@ -239,4 +314,10 @@ SENTENCES: Mapping[Kind, Callable[[Facts], Sentences]] = {
     Kind.CLOSE_JURY: _close_jury,
     Kind.PUBLISH: _publish,
     Kind.CLOSING: _closing,
+    Kind.RESCORED: _rescored,
+    Kind.COMPARISONS: _comparisons,
+    Kind.COMMENTS: _comments,
+    Kind.DELIBERATE: _deliberate,
+    Kind.VALIDATE: _validate,
+    Kind.APPEALS: _appeals,
 }

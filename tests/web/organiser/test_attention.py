@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from datathon.web.organiser.attention import Facts, JuryFacts, Kind, PhaseFacts, TeamFacts, matters
+from datathon.web.organiser.attention import Facts, JuryFacts, Kind, PhaseFacts, TeamFacts, WaitingFacts, matters
 
 NOW = datetime(2025, 12, 3, 13, 32, tzinfo=UTC)
 
@@ -119,3 +119,36 @@ def test_jury_matters_follow_its_progress(facts: JuryFacts, expected: list[tuple
 
 def test_missing_sheets_are_urgent_when_the_jury_ends_soon() -> None:
     assert kinds(Facts(jury=jury(), open_phases=(phase("jury", 20),))) == [(Kind.SHEETS, True), (Kind.CLOSING, False)]
+
+
+@pytest.mark.parametrize(
+    ("found", "waits", "expected"),
+    [
+        (jury(), WaitingFacts(comparisons=("Forum",)), [(Kind.SHEETS, False)]),
+        (jury(6, 6, closed=True), WaitingFacts(comments=2), [(Kind.COMMENTS, False), (Kind.PUBLISH, False)]),
+        (jury(6, 6, closed=True), WaitingFacts(comparisons=("Forum",), quorum=3), [Kind.COMPARISONS, Kind.DELIBERATE]),
+        (jury(6, 6, closed=True), WaitingFacts(deliberation="deliberated", quorum=3), [(Kind.VALIDATE, False)]),
+        (jury(6, 6, closed=True), WaitingFacts(deliberation="validated", quorum=3), [(Kind.PUBLISH, False)]),
+        (jury(6, 6, closed=True), WaitingFacts(deliberation="validated", embargo=NOW + timedelta(hours=1)), []),
+        (
+            jury(6, 6, closed=True, published=True),
+            WaitingFacts(published=True, appeals=1, appeal_since=NOW - timedelta(hours=1), comments=1),
+            [(Kind.COMMENTS, True), (Kind.APPEALS, False)],
+        ),
+        (None, WaitingFacts(appeals=1, appeal_since=NOW - timedelta(days=3)), [(Kind.APPEALS, True)]),
+    ],
+)
+def test_what_waits_around_the_jury_follows_its_order(
+    found: JuryFacts | None, waits: WaitingFacts, expected: list[Kind | tuple[Kind, bool]]
+) -> None:
+    said = [pair if isinstance(pair, tuple) else (pair, False) for pair in expected]
+    assert kinds(Facts(jury=found, waiting_for=waits)) == said
+
+
+def test_open_comparisons_are_urgent_when_the_jury_ends_soon() -> None:
+    facts = Facts(jury=jury(), open_phases=(phase("jury", 20),), waiting_for=WaitingFacts(comparisons=("Forum",)))
+    assert kinds(facts)[:2] == [(Kind.SHEETS, True), (Kind.COMPARISONS, True)]
+
+
+def test_rescoring_that_is_ready_is_urgent() -> None:
+    assert kinds(Facts(rescored=({"fr": "Métiers"},))) == [(Kind.RESCORED, True)]
