@@ -102,6 +102,21 @@ def test_board_of_the_edition_is_linked_and_read_from_memory(client: FlaskClient
 
 
 @pytest.mark.usefixtures("scores")
+@pytest.mark.parametrize("address", [ALL, TRACK, ALL + "?page=1"])
+def test_open_board_of_several_challenges_looks_again_by_itself(client: FlaskClient, app: Flask, address: str) -> None:
+    draw(app)
+    first = client.get(address)
+    page = first.get_data(as_text=True)
+    table = page.partition('<table class="table board" id="board"')[2].partition(">")[0]
+    assert 'hx-trigger="every' in table
+    (there,) = [part.partition('"')[0] for part in table.split('hx-get="')[1:]]
+    assert page.count("js/live.js") == 1
+    assert [page.count(f'id="{name}"') for name in ("board", "standing", "h-t")] == [1, 1, 1]
+    again = client.get(there, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.usefixtures("scores")
 def test_boards_of_several_challenges_are_frozen_with_theirs(
     client: FlaskClient, app: Flask, engine: Engine, at: Callable[..., None]
 ) -> None:
@@ -110,6 +125,7 @@ def test_boards_of_several_challenges_are_frozen_with_theirs(
     draw(app, later)
     seen = {address: client.get(address).data for address in (ALL, TRACK, TRACK + ".json", TRACK + ".csv")}
     assert "Ce classement est gelé" in seen[TRACK].decode()
+    assert "hx-get" not in seen[TRACK].decode()
     with transaction(engine) as db:
         team = db.exec(select(Team).where(col(Team.slug) == "maree-haute")).one()
         made = make_submission(db, team, challenge="metiers-deux", state="scored", received_at=later)
