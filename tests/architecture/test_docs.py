@@ -3,13 +3,19 @@
 import ast
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from datathon.cli import app
 from scorers.catalogue import SHIPPED, Declaration
 
 REPOSITORY = Path(__file__).parents[2]
 OPERATORS = REPOSITORY / "docs" / "operators.md"
 SETTINGS = ("| setting | default | meaning |\n|---|---|---|\n", "<!-- end of settings -->")
+COMMANDS = ("| command | what it does | example |\n|---|---|---|\n", "<!-- end of commands -->")
 SCORERS = REPOSITORY / "docs" / "scorers.md"
 METRICS = (
     "| metric | better | range | what it is | edges | parameters | columns |\n|---|---|---|---|---|---|---|\n",
@@ -30,6 +36,26 @@ def settings_table() -> str:
         rows.append(
             f"| `DATATHON_{ast.unparse(field.target).upper()}` | {f'`{default}`' if default else '(empty)'} | {text} |"
         )
+    return "\n".join(rows) + "\n"
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield every command a person can run and its help, by its whole name, in the order of ``datathon --help``."""
+    waiting = [("datathon", get_command(app))]
+    while waiting:
+        name, command = waiting.pop(0)
+        if isinstance(command, TyperGroup):
+            waiting[:0] = [(f"{name} {child}", found) for child, found in command.commands.items()]
+        else:
+            yield name, command.help or ""
+
+
+def commands_table() -> str:
+    """Return one row per command: name, the first sentence of its help, its example."""
+    rows = []
+    for name, text in commands():
+        said, _, example = " ".join(text.split()).partition(" Example: ")
+        rows.append(f"| `{name}` | {re.split(r'(?<=[.]) ', said)[0]} | `{example}` |")
     return "\n".join(rows) + "\n"
 
 
@@ -85,17 +111,14 @@ def test_every_shipped_metric_is_documented_as_it_is() -> None:
     assert _parts(SCORERS, *METRICS)[1] == metrics_table()
 
 
-def test_every_command_is_documented() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "docs").rglob("*.md"))
-    text += (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    tree = ast.parse((REPOSITORY / "datathon" / "cli.py").read_text(encoding="utf-8"))
-    names = [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and any("command" in ast.unparse(d) for d in node.decorator_list)
-    ]
-    assert names
-    assert [n for n in names if f"datathon {n.replace('_', ' ')}" not in text] == []
+def test_every_command_is_documented_as_it_is() -> None:
+    assert _parts(OPERATORS, *COMMANDS)[1] == commands_table()
+
+
+def test_every_command_has_an_example_that_starts_with_its_name() -> None:
+    known = dict(commands())
+    assert len(known) > 10
+    assert [n for n, text in known.items() if not re.search(rf"\n\s*Example: .*\b{n}\b", text)] == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:
@@ -107,12 +130,6 @@ def test_links_between_documents_lead_somewhere() -> None:
     ]
     assert links
     assert [f"{path.name}: {target}" for path, target in links if not (path.parent / target).exists()] == []
-
-
-if __name__ == "__main__":
-    for path, marks, written in ((OPERATORS, SETTINGS, settings_table()), (SCORERS, METRICS, metrics_table())):
-        first, _old, last = _parts(path, *marks)
-        path.write_text(first + written + last, encoding="utf-8")
 
 
 def test_tours_say_the_same_in_both_languages_with_light_pictures() -> None:
@@ -129,3 +146,13 @@ def test_tours_say_the_same_in_both_languages_with_light_pictures() -> None:
     pictures = {f"pictures/{file.name}": file.stat().st_size for file in (tours[0].parent / "pictures").iterdir()}
     assert set(pictures) == shown
     assert max(pictures.values()) < 60_000
+
+
+if __name__ == "__main__":
+    for path, marks, written in (
+        (OPERATORS, SETTINGS, settings_table()),
+        (OPERATORS, COMMANDS, commands_table()),
+        (SCORERS, METRICS, metrics_table()),
+    ):
+        first, _old, last = _parts(path, *marks)
+        path.write_text(first + written + last, encoding="utf-8")
