@@ -18,6 +18,7 @@ from datathon.web.organiser import (
     probing_page,
     rescoring,
     rubric_page,
+    team_status,
 )
 from datathon.web.organiser.views import blueprint
 
@@ -39,6 +40,7 @@ PAGES = (
     pitches,
     rescoring,
     rubric_page,
+    team_status,
 )
 """The modules whose views register themselves on the blueprint."""
 

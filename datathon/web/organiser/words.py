@@ -41,6 +41,11 @@ def team_status(status: str) -> str:
     }.get(status, "")
 
 
+def standing(status: str) -> str:
+    """Return a team's status in words, that of a team that simply takes part too."""
+    return team_status(status) or _("takes part")
+
+
 def dossier(state: str) -> tuple[str, str]:
     """Return shape and word of a dossier's state."""
     return {
@@ -174,6 +179,13 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),
         "claim_brackets": _("Kinds of teams chosen by %(team)s: %(after)s", team=subject, after=_listed(details)),
         "correct_brackets": _("Kinds of teams of %(team)s corrected: %(after)s", team=subject, after=_listed(details)),
+        "set_team_status": _(
+            "Status of %(team)s, from “%(before)s” to “%(after)s”: %(reason)s",
+            team=subject,
+            before=standing(str(details.get("before", ""))),
+            after=standing(str(details.get("after", ""))),
+            reason=details.get("reason", ""),
+        ),
         "rename_team": _("Team renamed: %(team)s", team=subject),
         "hand_over_team": _("Team handed over to another member: %(team)s", team=subject),
         "grant_role": _("Role given: %(role)s", role=_role(str(details.get("role", "")))),

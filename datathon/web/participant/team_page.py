@@ -7,14 +7,17 @@ from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition, PhaseKind, Window
 from datathon.kernel.errors import Refusal
+from datathon.leaderboard.pseudonyms import is_masked, pseudonyms
 from datathon.leaderboard.queries import primary
 from datathon.scoring.logbook import public_scores
 from datathon.submissions.queries import dossier_of, submissions_of
 from datathon.submissions.rules import State
 from datathon.teams.queries import TeamView, has_accepted, team_of
 from datathon.teams.rules import may_change
+from datathon.teams.set_status import Decided, last_decision
 from datathon.web.participant.logbook import best_of, values_of
 from datathon.web.participant.submit_page import PhaseView, phase_view
+from datathon.web.spoken import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ class WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """A team as one of its members sees it. ``lacking`` counts missing members, ``room`` free places."""
+    """A team as one of its members sees it. ``lacking`` counts missing members, ``room`` free places.
+
+    ``decided`` is the organisers' decision that its status comes from, None without one. ``masked`` tells that boards
+    do not name teams now; ``pseudonym`` is what they call this one, "" before it is drawn.
+    """
 
     edition: Edition
     team: TeamView
@@ -68,6 +75,9 @@ class TeamPage:
     name: str
     town: str
     refusal: Refusal | None
+    decided: Decided | None
+    masked: bool
+    pseudonym: str
 
     @property
     def captain(self) -> bool:
@@ -130,6 +140,8 @@ def team_page(
 ) -> TeamPage:
     """Return the page of ``team`` as one of its members sees it; ``invitation`` is the whole address of its link."""
     registration = phase_view(windows, PhaseKind.REGISTRATION)
+    decided = last_decision(db, edition.id, team.id)
+    masked = is_masked(db, edition)
     return TeamPage(
         edition=edition,
         team=team,
@@ -142,6 +154,9 @@ def team_page(
         name=team.name if typed is None else typed.name,
         town=team.town if typed is None else typed.town,
         refusal=None if typed is None else typed.refusal,
+        decided=decided if decided is not None and decided.after == team.status else None,
+        masked=masked,
+        pseudonym=spoken(pseudonyms(db, edition.id).get(team.id, "")) if masked else "",
     )
 
 

@@ -23,7 +23,8 @@ from datathon.web.public.answers import reader, standing
 from datathon.web.public.brackets import Sieve, asked, within
 from datathon.web.public.door import blueprint
 from datathon.web.public.leaderboard import PER_PAGE, folded, inert
-from datathon.web.public.own_line import own_line, spoken
+from datathon.web.public.own_line import own_line
+from datathon.web.spoken import spoken
 
 FIELDS = ("rank", "team", "score", "kind")
 COLUMNS = 4

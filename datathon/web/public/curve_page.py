@@ -21,7 +21,7 @@ from datathon.web.house import now, read_db
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
 from datathon.web.public.movement import Move, moves_of
-from datathon.web.public.own_line import spoken
+from datathon.web.spoken import spoken
 
 WIDTH, HEIGHT = 100.0, 100.0
 

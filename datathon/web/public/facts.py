@@ -14,7 +14,7 @@ from datathon.leaderboard.veil import veiled_since
 from datathon.submissions.tables import Prototype
 from datathon.teams.queries import TeamLine
 from datathon.teams.tables import Membership
-from datathon.web.public.own_line import spoken
+from datathon.web.spoken import spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from datathon.web.public.answers import reader, standing
 from datathon.web.public.brackets import EVERYTHING, Sieve, asked, within
 from datathon.web.public.certainty import Certainty, certainty_of
 from datathon.web.public.door import blueprint
-from datathon.web.public.own_line import own_line, spoken
+from datathon.web.public.own_line import own_line
+from datathon.web.spoken import spoken
 
 PER_PAGE = 25
 FIELDS = ("rank", "team", "score", "submissions", "interval_low", "interval_high", "tied", "kind")

@@ -21,7 +21,7 @@ from datathon.people.tables import Person
 from datathon.publication.tables import PublishedRanking
 from datathon.store.db import reading, transaction
 from datathon.teams.tables import Team
-from datathon.web.public.own_line import spoken
+from datathon.web.spoken import spoken
 
 UNIQUE = "Zéphyr planté 7f3a"
 FORBIDDEN = ("phyr", "7f3a", "Honfleur")
@@ -86,6 +86,8 @@ def test_names_stay_and_a_team_knows_its_own(
     assert pseudonym(engine) == name
     page = sign_in(captain).get(BOARD).get_data(as_text=True)
     assert f"{name}<small>Votre équipe" in page.replace("\n", "").replace("  ", "")
+    own = sign_in(captain).get("/e/2025/team").get_data(as_text=True)
+    assert f"nomment votre équipe « {name} »" in own.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_pseudonyms_are_said_in_the_language_of_the_page(app: Flask) -> None:

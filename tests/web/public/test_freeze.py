@@ -188,6 +188,19 @@ def _score_again(app: Flask) -> None:
         refresh(db, edition, challenge, now=NOW)
 
 
+def _declare_ineligible(app: Flask) -> None:
+    """An organiser does it with the form of the team's page."""
+    with transaction(app.extensions["datathon"].engine) as db:
+        person = make_person(db)
+        grant(db, person, "organiser")
+        known = f"{person.id}:{person.session_epoch}"
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = known, True
+    form = {"before": "active", "status": "ineligible", "reason": "Deux membres siègent au jury."}
+    assert browser.post("/organise/2025/teams/maree-haute/status", data=form).status_code == 303
+
+
 MEANWHILE: dict[str, Callable[[Flask], None]] = {
     "a file is withdrawn": _withdraw_the_best_file,
     "a team is disqualified": lambda app: _set(app, status="ineligible"),
@@ -195,6 +208,7 @@ MEANWHILE: dict[str, Callable[[Flask], None]] = {
     "a team leaves the competition": lambda app: _set(app, status="out_of_competition"),
     "a team is renamed": lambda app: _set(app, name="Grande marée 7f3a", slug="grande-maree-7f3a", town="Bayeux"),
     "everything is scored again": _score_again,
+    "organisers declare a team ineligible": _declare_ineligible,
 }
 
 
