@@ -11,7 +11,8 @@ from sqlmodel import Session, col, or_, select
 
 from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
-from datathon.jury.tables import Assignment, JurorAvailability, JuryInvitation, Sheet
+from datathon.jury.conflicts import folded
+from datathon.jury.tables import Assignment, ConflictOfInterest, JurorAvailability, JuryInvitation, Sheet
 from datathon.kernel.errors import Conflict, NotAllowed, NotFound
 from datathon.people.erase_account import erase_account, is_erased, pseudonym_of
 from datathon.people.tables import Person, Role
@@ -20,7 +21,7 @@ from datathon.store import audit
 from datathon.store.db import locked
 from datathon.teams.leave import leave
 from datathon.teams.rules import may_change
-from datathon.teams.tables import Membership
+from datathon.teams.tables import Membership, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def erase(db: Session, catalogue: Catalogue, *, person_id: UUID, actor: UUID, no
     name, pseudonym = person.name, pseudonym_of(person)
     _leave_teams(db, catalogue, person_id, now)
     sheets = _leave_juries(db, person)
+    _rename_mentor(db, person, pseudonym)
     minutes = _rename_in_minutes(db, name, pseudonym, actor=actor, now=now)
     erase_account(db, person)
     for edition in editions:
@@ -138,6 +140,21 @@ def _leave_juries(db: Session, person: Person) -> dict[str, int]:
         db.delete(invitation)
     db.flush()
     return kept
+
+
+def _rename_mentor(db: Session, person: Person, pseudonym: str) -> None:
+    """Name the pseudonym where teams said who advised them, and in the conflicts that the platform found from that."""
+    known = {folded(person.name), folded(person.email)}
+    for team in db.exec(select(Team).where(Team.mentors != "")).all():
+        team.mentors = "\n".join(pseudonym if folded(line) in known else line for line in team.mentors.splitlines())
+        db.add(team)
+    found = select(ConflictOfInterest).where(
+        ConflictOfInterest.juror_id == person.id, col(ConflictOfInterest.source).in_(("mentor", "structure"))
+    )
+    for conflict in db.exec(found).all():
+        conflict.reason = pseudonym if conflict.source == "mentor" else ""
+        db.add(conflict)
+    db.flush()
 
 
 def _rename_in_minutes(db: Session, name: str, pseudonym: str, *, actor: UUID, now: datetime) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from datathon.editions.catalogue import Catalogue
 from datathon.jury.close import close
 from datathon.jury.counting import counting
 from datathon.jury.declare import declare
+from datathon.jury.notice_conflicts import notice_conflicts
 from datathon.jury.queries import matrix
 from datathon.jury.remind import remind
+from datathon.jury.tables import ConflictOfInterest
 from datathon.kernel.errors import Conflict, NotAllowed
 from datathon.people.erase_account import is_erased
 from datathon.people.outbox import write
@@ -132,3 +134,18 @@ def test_name_goes_from_kept_minutes_and_signatures_too(db: Session) -> None:
     assert kept.sha256 == hashlib.sha256(kept.content.encode()).hexdigest()
     assert [s.name for s in signatures(db, kept.id)] == [done.pseudonym]
     assert done.minutes == ("2025",)
+
+
+def test_mentor_and_structure_go_from_teams_and_conflicts_which_stay(db: Session) -> None:
+    judged = make_judged(db, teams="ABC", jurors=2)
+    one, two = judged.jurors
+    one.name, one.organisation = "Zoé-Anne Ygouf", "Cabinet Ygouf"
+    judged.teams["A"].mentors = f"zoe anne YGOUF\n{two.name}\n{one.email.upper()}"
+    db.get_one(Person, judged.teams["B"].captain_id).organisation = "cabinet ygouf"
+    notice_conflicts(db, edition_id="2025", now=JURY_TIME)
+    done = erase(db, catalogue(judged), person_id=one.id, actor=one.id, now=JURY_TIME)
+    assert judged.teams["A"].mentors == f"{done.pseudonym}\n{two.name}\n{done.pseudonym}"
+    kept = db.exec(select(ConflictOfInterest).where(ConflictOfInterest.juror_id == one.id)).all()
+    assert {(c.source, c.reason) for c in kept} == {("mentor", done.pseudonym), ("structure", "")}
+    other = db.exec(select(ConflictOfInterest).where(ConflictOfInterest.juror_id == two.id)).one()
+    assert other.reason == two.name
