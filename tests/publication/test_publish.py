@@ -15,12 +15,15 @@ from datathon.jury.grid import Marks, exact, reaches_threshold, team_means
 from datathon.jury.rules import Content
 from datathon.kernel.errors import Conflict, Invalid
 from datathon.leaderboard.merge import anchored
+from datathon.leaderboard.snapshot import refresh_all
+from datathon.leaderboard.tables import BoardSnapshot
 from datathon.publication.preview import preview
 from datathon.publication.publish import publish
 from datathon.publication.queries import latest, publications
 from datathon.store.db import transaction
 from datathon.store.tables import AuditEntry
 from datathon.submissions.tables import Prototype
+from datathon.teams.tables import Team
 
 
 def closed(db: Session) -> Judged:
@@ -257,3 +260,17 @@ def test_preview_of_an_edition_without_ranking_is_refused(db: Session) -> None:
     judged = make_judged(db)
     with pytest.raises(Invalid):
         preview(db, replace(judged.edition, ranking=None), now=AFTERWARDS)
+
+
+def test_publication_gives_the_teams_of_an_anonymous_edition_their_names_back(db: Session) -> None:
+    judged = closed(db)
+    edition = replace(judged.edition, anonymous=True)
+
+    def shown() -> set[str]:
+        return {row["team"] for board in db.exec(select(BoardSnapshot)) for row in board.payload["rows"]}
+
+    names = set(db.exec(select(Team.name)).all())
+    refresh_all(db, edition, now=AFTERWARDS)
+    assert (shown() & names, len(shown())) == (set(), len(RMSE))
+    publish(db, edition=edition, organiser_id=judged.organiser.id, now=AFTERWARDS)
+    assert (shown() <= names, len(shown())) == (True, len(RMSE))
