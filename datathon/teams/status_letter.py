@@ -29,16 +29,16 @@ FRENCH = {
         "Elle figure aux classements avec un rang, dépose fichiers et prototypes\ntant que les phases sont ouvertes, et sera classée.",
     ),
     "out_of_competition": (
-        "hors concours",
-        "Elle continue de déposer fichiers et prototypes. Les classements et le\nclassement final la montrent sans rang.",
+        "hors compétition",
+        "Elle continue de déposer fichiers et prototypes. Les classements et le\nclassement définitif la montrent sans rang.",
     ),
     "ineligible": (
         "non éligible",
-        "Elle ne dépose plus rien, quitte les classements et n’a pas de rang au\nclassement final. Ce qu’elle a déposé reste consigné.",
+        "Elle ne dépose plus rien, quitte les classements et n’a pas de rang au\nclassement définitif. Ce qu’elle a déposé reste consigné.",
     ),
     "withdrawn": (
         "retirée",
-        "Elle ne dépose plus rien, quitte les classements et n’a pas de rang au\nclassement final. Ce qu’elle a déposé reste consigné.",
+        "Elle ne dépose plus rien, quitte les classements et n’a pas de rang au\nclassement définitif. Ce qu’elle a déposé reste consigné.",
     ),
 }
 """Status -> its name and what it means for the team."""
