@@ -153,7 +153,16 @@ def _team(scene: Scene, db: Session, team: StoryTeam) -> None:
             accept(db, person_id=person, edition_id=edition.id, document=rules, now=now)
         windows = windows_of(db, edition, now=now)
         if minutes == 0:
-            create(db, edition=edition, windows=windows, person_id=person, name=team.name, town=team.town, now=now)
+            create(
+                db,
+                edition=edition,
+                windows=windows,
+                person_id=person,
+                name=team.name,
+                town=team.town,
+                brackets=team.brackets,
+                now=now,
+            )
         else:
             link = db.exec(select(Team.invitation).where(Team.edition_id == edition.id, Team.slug == team.slug)).one()
             join(db, edition=edition, windows=windows, token=link, person_id=person, now=now)

@@ -34,7 +34,10 @@ class StoryRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryTeam:
-    """A team; the first member is its captain and created it on ``day`` at ``at`` (local, "HH:MM")."""
+    """A team; the first member is its captain and created it on ``day`` at ``at`` (local, "HH:MM").
+
+    ``brackets`` are the kinds of teams it says it belongs to.
+    """
 
     edition: str
     slug: str
@@ -43,6 +46,7 @@ class StoryTeam:
     day: int
     at: str
     members: tuple[str, ...]
+    brackets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,10 @@ class Story:
 def load_story() -> Story:
     """Return the story of the demonstration. Raises TypeError where ``story.toml`` has a key too many or too few."""
     data = tomllib.loads(STORY.read_text(encoding="utf-8"))
-    teams = (StoryTeam(**{**row, "members": tuple(row["members"])}) for row in data["teams"])
+    teams = (
+        StoryTeam(**{**row, "members": tuple(row["members"]), "brackets": tuple(row.get("brackets", ()))})
+        for row in data["teams"]
+    )
     return Story(
         people=tuple(StoryPerson(**row) for row in data["people"]),
         roles=tuple(StoryRole(**row) for row in data["roles"]),

@@ -44,7 +44,7 @@ ENTRANCES = {
         "/e/2025", "/e/atelier", "/", "/nowhere", f"/account/confirm/{NOBODY}", f"/account/reset/{NOBODY}",
         "/account/letter-sent", "/account/forgotten", "/style", "/preferences",
         f"/account/jury/{NOBODY}", "/e/atelier/c/marnage/leaderboard/screen", "/e/atelier/c/marnage/leaderboard/card",
-        "/e/2025/results/certainty/metric", "/e/atelier/leaderboard", "/e/2025/leaderboard",
+        "/e/2025/results/certainty/metric", "/e/atelier/leaderboard", "/e/2025/leaderboard", "/e/atelier/tracks/coast/leaderboard",
         "/e/atelier/pitches", "/e/atelier/pitches/screen",
     ),
     "participant": ("/account", "/e/atelier/team", "/e/atelier/c/marnage/submit", f"/e/2025/join/{NOBODY}"),
@@ -60,6 +60,7 @@ ENTRANCES = {
         "/organise/2025/feedback", "/organise/2025/appeals",
         "/organise/atelier/jury/comparisons", "/organise/atelier/jury/pitches",
         "/organise/2025/boards/metiers-secteurs", "/organise/2025/jury/rubric",
+        "/organise/atelier/brackets", "/organise/atelier/teams/table-ronde/status",
     ),
 }  # fmt: skip
 # Sheets to be printed: they hold every team's on purpose, whatever they weigh.

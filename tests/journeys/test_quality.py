@@ -24,7 +24,7 @@ NOT_PAGES = {
 }  # fmt: skip
 # Pages about things that a fresh demonstration has not.
 ABOUT_NOTHING = {
-    "organiser.rescoring", "organiser.scoring_log", "organiser.brackets", "public.public_minutes", "public.track_board",
+    "organiser.rescoring", "organiser.scoring_log", "public.public_minutes",
 }  # fmt: skip
 
 
