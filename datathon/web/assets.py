@@ -22,6 +22,7 @@ BUNDLES = {
     "css/house.css": ("css/tokens.css", "css/base.css", "css/frame.css"),
     "css/rest.css": ("css/components.css",),
     "js/submit.js": ("js/upload.js", "js/precheck.js"),
+    "js/lookout.js": ("vendor/htmx.min.js", "js/live.js"),
 }
 """Files that are sent as one, since each request costs more than its bytes.
 

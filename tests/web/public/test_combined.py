@@ -110,7 +110,7 @@ def test_open_board_of_several_challenges_looks_again_by_itself(client: FlaskCli
     table = page.partition('<table class="table board" id="board"')[2].partition(">")[0]
     assert 'hx-trigger="every' in table
     (there,) = [part.partition('"')[0] for part in table.split('hx-get="')[1:]]
-    assert page.count("js/live.js") == 1
+    assert page.count("js/lookout.js") == 1
     assert [page.count(f'id="{name}"') for name in ("board", "standing", "h-t")] == [1, 1, 1]
     again = client.get(there, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")

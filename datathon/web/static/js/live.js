@@ -2,7 +2,7 @@
 // nothing changes or nothing answers, at once when the reader comes back. What is on the page stays until something new is there.
 (() => {
   "use strict";
-  const MOST = 8; // the longest pause, in turns
+  const MOST = 8; // the longest pause, in turns, where data-most does not say another
   const parts = new Map();
   const part = (element) => {
     if (!element || !(element.getAttribute("hx-trigger") || "").startsWith("every")) return null;
@@ -15,7 +15,7 @@
     const found = event.detail.ctx && part(event.detail.ctx.sourceElement);
     if (found) act(event, found, event.detail.ctx);
   });
-  const rest = (found) => { found.quiet = Math.min(found.quiet * 2, MOST); found.left = found.quiet - 1; };
+  const rest = (found, element) => { found.quiet = Math.min(found.quiet * 2, Number(element.dataset.most) || MOST); found.left = found.quiet - 1; };
 
   on("htmx:before:request", (event, found) => {
     if (document.hidden || found.left-- > 0) event.preventDefault();
@@ -25,8 +25,8 @@
     const now = context.response.status === 200 ? shown(context.text, context.sourceElement.id) : "";
     if (now && now !== found.last) { found.last = now; found.quiet = 1; return; }
     event.preventDefault();
-    rest(found);
+    rest(found, context.sourceElement);
   });
-  on("htmx:error", (event, found) => rest(found));
+  on("htmx:error", (event, found, context) => rest(found, context.sourceElement));
   document.addEventListener("visibilitychange", () => { for (const found of parts.values()) found.left = 0; });
 })();
