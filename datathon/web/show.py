@@ -103,14 +103,17 @@ def weekday(value: datetime) -> str:
 
 
 def duration(value: timedelta | float) -> str:
-    """Return a length of time in its two largest units: "42 s", "3 min 20 s", "2 h 05", "3 jours"."""
+    """Return a length of time in its two largest units: "42 s", "3 min 20 s", "2 h 05" (English "2 h 5 min"), "3 jours"."""
     seconds = max(0, round(value.total_seconds() if isinstance(value, timedelta) else value))
     if seconds < 60:
         return f"{seconds}\u00a0s"
     if seconds < 3600:
         return f"{seconds // 60}\u00a0min" + (f" {seconds % 60}\u00a0s" if seconds % 60 else "")
     if seconds < 86400 * 2:
-        return f"{seconds // 3600}\u00a0h {seconds % 3600 // 60:02d}"
+        hours, minutes = seconds // 3600, seconds % 3600 // 60
+        if language() != "fr":
+            return f"{hours}\u00a0h" + (f" {minutes}\u00a0min" if minutes else "")
+        return f"{hours}\u00a0h\u00a0{minutes:02d}"
     return _("%(days)s days", days=seconds // 86400)
 
 

@@ -61,7 +61,9 @@ def test_decimal_with_figures_keeps_them(app: Flask) -> None:
 
 def test_duration_of_a_difference(app: Flask) -> None:
     with _in(app, "fr"):
-        assert show.duration(timedelta(hours=2, minutes=5)) == "2\u00a0h 05"
+        assert show.duration(timedelta(hours=2, minutes=5)) == "2\u00a0h\u00a005"
+    with _in(app, "en"):
+        assert show.duration(timedelta(hours=2, minutes=5)) == "2\u00a0h 5\u00a0min"
 
 
 def test_text_falls_back_to_french(app: Flask) -> None:
