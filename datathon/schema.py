@@ -7,6 +7,7 @@ import datathon.jury.comparison_tables
 import datathon.jury.grading_tables
 import datathon.jury.pitch_tables
 import datathon.jury.tables
+import datathon.jury.vote_tables
 import datathon.leaderboard.tables
 import datathon.people.tables
 import datathon.publication.tables

@@ -11,6 +11,7 @@ from datathon.editions.read_groups import read_brackets, read_tracks
 from datathon.editions.read_places import read_places
 from datathon.editions.read_ranking import read_jury, read_ranking
 from datathon.editions.read_toml import NAME, Source, Table, unique
+from datathon.editions.read_vote import read_vote
 from datathon.editions.rules import (
     Challenge,
     Document,
@@ -67,6 +68,8 @@ def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = No
     days = head.integer("days", low=1, high=400)
     zone = _zone(head)
     colours = head.table("colours")
+    phases = _phases(top)
+    vote, ranking = read_vote(top, challenges, phases, read_ranking(top, challenges))
     result = Edition(
         id=folder.name,
         folder=folder,
@@ -80,11 +83,11 @@ def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = No
         fictitious=head.boolean("fictitious", default=False),
         organiser=_organiser(top),
         teams=_teams(top),
-        phases=_phases(top),
+        phases=phases,
         milestones=_milestones(top),
         documents=_documents(top, folder, problems),
         rubric=read_jury(top, challenges),
-        ranking=read_ranking(top, challenges),
+        ranking=ranking,
         challenges=challenges if flaws is None else tuple(c for c in challenges if c.id not in flaws),
         ink=colours.colour("ink") if colours else None,
         accent=colours.colour("accent") if colours else None,
@@ -92,16 +95,21 @@ def read_edition(folder: Path, problems: list[Problem], flaws: Flaws | None = No
         tracks=read_tracks(top, challenges),
         brackets=read_brackets(top),
         anonymous=head.boolean("anonymous", default=False),
+        vote=vote,
     )
     if colours:
         colours.done()
+    _finish(top, head, result, challenges)
+    return result
+
+
+def _finish(top: Table, head: Table, result: Edition, challenges: tuple[Challenge, ...]) -> None:
     if result.starts is not None and result.offset_days:
         head.note('offset_days: only with starts = "installation"', "offset_days")
     if not challenges:
         top.note("no challenge: a folder with a challenge.toml expected beside edition.toml")
     head.done()
     top.done()
-    return result
 
 
 def _challenges(folder: Path, flaws: Flaws) -> tuple[Challenge, ...]:

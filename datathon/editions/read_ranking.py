@@ -7,6 +7,7 @@ from datathon.editions.prize import Prize
 from datathon.editions.read_toml import Table, suggest, unique
 from datathon.editions.rules import Challenge, Component, Criterion, Example, Level, RankingPlan, Rubric
 from datathon.editions.shipped import direction_of
+from datathon.editions.vote import VOTE
 
 SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
 ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
@@ -129,7 +130,7 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
             table.source.note(
                 (*table.path, "also_shown", index), f"also_shown: {name!r} unknown{suggest(name, ALSO_SHOWN)}"
             )
-    _tie_break(table, plan, _criterion_ids(top))
+    _tie_break(table, plan, _criterion_ids(top), (VOTE,) if VOTE in top.data else ())
     table.done()
     return plan
 
@@ -162,8 +163,9 @@ def _criterion_ids(top: Table) -> tuple[str, ...]:
     return tuple(str(c.get("id", "")) for c in criteria if isinstance(c, dict)) if isinstance(criteria, list) else ()
 
 
-def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...]) -> None:
-    known = tuple(dict.fromkeys((*(c.id for c in plan.components), *(f"criterion:{c}" for c in criteria), *PAIRWISE)))
+def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...], votes: tuple[str, ...]) -> None:
+    parts = (*(c.id for c in plan.components), *votes)
+    known = tuple(dict.fromkeys((*parts, *(f"criterion:{c}" for c in criteria), *PAIRWISE)))
     for index, name in enumerate(plan.tie_break):
         if name not in known:
             table.source.note((*table.path, "tie_break", index), f"tie_break: {name!r} unknown{suggest(name, known)}")

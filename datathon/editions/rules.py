@@ -14,6 +14,7 @@ from datathon.editions.rubric import Criterion as Criterion  # noqa: PLC0414 - r
 from datathon.editions.rubric import Example as Example  # noqa: PLC0414 - as above
 from datathon.editions.rubric import Level as Level  # noqa: PLC0414 - as above
 from datathon.editions.rubric import Rubric as Rubric  # noqa: PLC0414 - as above
+from datathon.editions.vote import VoteRules
 
 Text = Mapping[str, str]
 """A text in several languages: ``{"fr": …, "en": …}``; French is always there."""
@@ -73,8 +74,9 @@ class Milestone:
 class Component:
     """One part of the final ranking.
 
-    ``kind`` is "metric" or "jury"; ``weight`` a non-negative integer (share = weight / sum of weights); for a metric,
-    ``direction`` ("lower" or "higher" is better) and the anchors ``baseline`` (gives 0) and ``target`` (gives 100).
+    ``kind`` is "metric", "jury" or "vote"; ``weight`` a non-negative integer (share = weight / sum of weights); for a
+    metric, ``direction`` ("lower" or "higher" is better) and the anchors ``baseline`` (gives 0) and ``target`` (gives
+    100). A vote has anchors too: its value is the share of the ballots that name a team, from 0 to 1.
     """
 
     id: str
@@ -374,6 +376,7 @@ class Edition:
     tracks: tuple[Track, ...] = ()
     brackets: tuple[Bracket, ...] = ()
     anonymous: bool = False
+    vote: VoteRules | None = None
 
     def track(self, track_id: str) -> Track | None:
         """Return the track with this id, or None."""

@@ -15,6 +15,7 @@ from datathon.jury.grid import Marks, TeamMean, criterion_below, exact, fair_sco
 from datathon.jury.pairwise import Tally, fitted
 from datathon.jury.panel import is_complete, islands
 from datathon.jury.shrinkage import RAW, Correction
+from datathon.jury.votes import Votes
 from datathon.kernel.errors import Invalid
 from datathon.leaderboard.rules import quantise, shared_ranks
 from datathon.leaderboard.schemes import also_shown, beaten_share, geometric_mean, in_order, weighted_mean
@@ -50,7 +51,8 @@ class Inputs:
 
     ``metrics`` maps a metric component's id to the final value of each team that has one; ``sheets`` holds submitted,
     complete sheets only. ``rubric`` is None when no jury grades. ``correction`` is the one frozen when the jury closed.
-    ``compared`` holds the comparisons two by two, None when none were made.
+    ``compared`` holds the comparisons two by two, None when none were made; ``votes`` the count of the public vote, None
+    where there is none or while it is secret.
     """
 
     plan: RankingPlan
@@ -60,6 +62,7 @@ class Inputs:
     sheets: tuple[Marks, ...] = ()
     correction: Correction = RAW
     compared: Tally | None = None
+    votes: Votes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Standing:
     """Where one team ends, and why.
 
     ``rank`` is set for status "ranked" only. ``reason`` is a code for every other status: below_threshold,
-    below_criterion, decided, out_of_competition, withdrawn, no_jury, no_metric. ``jury_points`` is the raw mean on the
+    below_criterion, decided, out_of_competition, withdrawn, no_jury, no_metric, no_vote. ``jury_points`` is the raw mean on the
     rubric's scale. On 0 to 100 are ``jury_raw``, the raw mean; ``jury_fair``, what an average juror would have given,
     unclipped (None: not computed); ``jury``, the one of both that counts, clipped. ``scores`` holds what the scheme
     merges. ``total`` (0 to 100, higher is better) is None where a component is missing; contributions sum to it to 1e-9,
@@ -122,7 +125,7 @@ def check_plan(plan: RankingPlan, rubric: Rubric | None) -> None:
     for component in plan.components:
         if component.kind == "jury" and rubric is None:
             raise Invalid("The ranking counts a jury, but the edition has no rubric.")
-        if component.kind == "metric" and plan.scheme != "rank" and not _has_anchors(component):
+        if component.kind != "jury" and plan.scheme != "rank" and not _has_anchors(component):
             raise Invalid(
                 "The component “%(component)s” needs a baseline and a target that differ.", component=component.id
             )
@@ -239,7 +242,9 @@ def _scores(team: str, inputs: Inputs, jury: float | None) -> dict[str, float]:
         if component.kind == "jury" and jury is not None:
             scores[component.id] = jury
         value = inputs.metrics.get(component.id, {}).get(team)
-        if component.kind == "metric" and value is not None and math.isfinite(value):
+        if component.kind == "vote" and inputs.votes is not None:
+            value = inputs.votes.share(team)
+        if component.kind != "jury" and value is not None and math.isfinite(value):
             scores[component.id] = _metric_score(component, value)
     return scores
 
@@ -278,7 +283,7 @@ def _status(
             return "ineligible", "below_criterion"
     for component in inputs.plan.components:
         if component.weight and component.id not in scores:
-            return "unranked", "no_jury" if component.kind == "jury" else "no_metric"
+            return "unranked", f"no_{component.kind}"
     return "ranked", None
 
 

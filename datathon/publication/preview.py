@@ -29,6 +29,7 @@ from datathon.publication.decided import awaited, with_decisions
 from datathon.publication.remarks import Remark, ranking_remarks
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
 from datathon.publication.tables import Deliberation, PublishedRanking
+from datathon.publication.voted import open_vote, vote_remarks, with_votes
 from datathon.scoring.notice import versions
 from datathon.submissions.tables import Prototype
 from datathon.teams.tables import Team
@@ -78,6 +79,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
     inputs = _inputs(edition, edition.ranking, teams, by_component, sheets)
     in_play = {team.id: team.slug for team in teams if team.status != "withdrawn"}
     inputs = replace(inputs, correction=frozen_correction(db, edition.id), compared=compared(db, edition, in_play))
+    inputs = with_votes(db, edition, inputs)
     standings = merge(inputs)
     results = results_object(
         edition=edition.id,
@@ -87,17 +89,14 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         counted={k: _counted(finals, in_play) for k, (_, finals) in by_component.items()},
         digests=_digests(edition, by_component.values(), in_play),
         code="datathon " + importlib.metadata.version("datathon-platform"),
-        rubrics=[
-            {"version": v.version, "sha256": v.digest, "since": v.at.isoformat(), "reason": v.reason}
-            for v in adopted(db, edition.id)
-        ],
+        rubrics=_rubrics(db, edition.id),
     )
     decided, computed = db.get(Deliberation, edition.id), digest_of(results)
     if decided is not None and decided.digest == computed:
         results = with_decisions(results, decided, edition.ranking)
     return Preview(
         standings,
-        edition.ranking,
+        inputs.plan,
         results,
         digest_of(results),
         next_version(db, edition.id),
@@ -106,16 +105,25 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
             *_team_remarks(db, edition, teams),
             *ranking_remarks(inputs, standings),
             *compared_remarks(inputs, standings),
+            *vote_remarks(inputs),
         ),
         (
             *_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now),
             *open_sessions(db, edition.id),
+            *open_vote(db, edition),
         ),
         inputs,
         _names(edition, teams, sheets),
         computed,
         awaited(edition, decided, computed, now=now),
     )
+
+
+def _rubrics(db: Session, edition_id: str) -> list[dict[str, Any]]:
+    return [
+        {"version": v.version, "sha256": v.digest, "since": v.at.isoformat(), "reason": v.reason}
+        for v in adopted(db, edition_id)
+    ]
 
 
 def next_version(db: Session, edition_id: str) -> int:

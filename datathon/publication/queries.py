@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "withdrawn": "withdrew",
     "no_jury": "graded by no member of the jury",
     "no_metric": "no scored submission",
+    "no_vote": "no prototype that could be voted for",
 }
 """Why a team has no rank: code in results.json -> sentence of the catalogue."""
 

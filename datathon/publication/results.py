@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datathon.editions.rules import Component
+from datathon.editions.rules import Component, Criterion
 from datathon.jury.grid import Marks
 from datathon.jury.pairwise import PRIOR, Tally, fitted
+from datathon.jury.votes import Votes
 from datathon.leaderboard.merge import STRENGTH_DECIMALS, Inputs, Standing, corrects, shown_beside, strengths_of
 from datathon.leaderboard.rules import quantise
 
@@ -49,29 +50,17 @@ def results_object(
     component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
     ``sheets`` hold marks as they were given; a criterion with a ``weight`` adds mark × weight / max to a total.
     ``rubrics`` are the versions of the rubric, told where a corrected one was adopted; the last one is in ``criteria``.
-    ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
+    ``vote`` holds the count of the public vote, where there was one: a part of kind "vote" is worth the share of the
+    ballots that name a team, on its anchors. ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
     metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
-    rubric = inputs.rubric
     return {
         "format": FORMAT,
         "edition": edition,
         "scheme": inputs.plan.scheme,
         "decimals": inputs.plan.decimals,
         "components": [_component(c, inputs, metric_names.get(c.id)) for c in inputs.plan.components],
-        "criteria": []
-        if rubric is None
-        else [
-            {
-                "id": c.id,
-                "max": c.maximum,
-                "threshold": c.threshold,
-                "title": dict(c.title),
-                "step": c.step,
-                **({} if c.weight is None else {"weight": c.weight}),
-            }
-            for c in rubric.criteria
-        ],
+        "criteria": [] if inputs.rubric is None else [_criterion(c) for c in inputs.rubric.criteria],
         **_lone_threshold(inputs),
         **({"rubric": [dict(one) for one in rubrics]} if len(rubrics) > 1 else {}),
         "tie_break": list(inputs.plan.tie_break),
@@ -87,6 +76,7 @@ def results_object(
         "sheets": [{"juror": s.juror, "team": s.team, "marks": dict(s.points)} for s in _ordered(inputs.sheets)],
         "ranking": [_row(s, inputs) for s in standings if s.status == "ranked"],
         **({"also_shown": shown_beside(inputs, standings)} if inputs.plan.also_shown else {}),
+        **({"vote": _vote(inputs.votes)} if inputs.votes is not None else {}),
         **({"pairwise": _pairwise(inputs.compared)} if inputs.compared is not None else {}),
         "decided": [],
         "inputs": dict(sorted(digests.items())),
@@ -145,6 +135,28 @@ def _pairwise(compared: Tally) -> dict[str, Any]:
         "theta": strengths_of(compared),
         "sd": {team: quantise(sd, STRENGTH_DECIMALS) for team, sd in found.sd.items()},
         "connected": found.connected,
+    }
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "id": criterion.id,
+        "max": criterion.maximum,
+        "threshold": criterion.threshold,
+        "title": dict(criterion.title),
+        "step": criterion.step,
+        **({} if criterion.weight is None else {"weight": criterion.weight}),
+    }
+
+
+def _vote(votes: Votes) -> dict[str, Any]:
+    """Return the count of the public vote: how many ballots came, and how many of them name each team."""
+    return {
+        "title": dict(votes.rules.title),
+        "most": votes.rules.most,
+        "target": votes.rules.target,
+        "ballots": votes.ballots,
+        "counts": dict(sorted(votes.counts.items())),
     }
 
 

@@ -23,7 +23,7 @@ Results = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a criterion, the correction of severity or a metric adds to a total, in points. ``kind`` says which it is."""
+    """What a criterion, the correction of severity, a metric or the public vote adds to a total, in points. ``kind`` says which it is."""
 
     id: str
     kind: str
@@ -281,11 +281,14 @@ def _first_enough(
 
 
 def varied(results: Results) -> str | None:
-    """Return the component whose weight the page varies: the first metric with a weight; None where it decides alone."""
+    """Return the component whose weight the page varies: the first metric with a weight; None where it decides alone.
+
+    A jury beside a public vote alone is not varied: the rules cap the vote.
+    """
     if results["scheme"] != "fixed":
         return None
     weighted = [c for c in components_of(results) if c.weight]
-    first = next((c.id for c in weighted if c.kind == "metric"), weighted[0].id)
+    first = next((c.id for c in weighted if c.kind == "metric"), None)
     return first if len(weighted) > 1 else None
 
 

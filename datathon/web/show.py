@@ -230,12 +230,24 @@ def language_name(code: str) -> str:
     return said[:1].upper() + said[1:]
 
 
+def part_name(kind: str) -> str:
+    """Return what a part of the final ranking is called, by its kind."""
+    return {"metric": _("metric"), "jury": _("jury"), "vote": _("public vote")}.get(kind, kind)
+
+
+def weight_of(kind: str, share: str) -> str:
+    """Return "jury 60 %": a part of the final ranking with its share of the weights, which is written already."""
+    if kind == "vote":
+        return _("public vote %(share)s%%", share=share)
+    return _("jury %(share)s%%", share=share) if kind == "jury" else _("metric %(share)s%%", share=share)
+
+
 FILTERS = {
     "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "moment": moment, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
     "number": decimal, "signed": signed, "ordinal": ordinal, "place": place, "spelled": spelled, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
-    "language_name": language_name,
+    "language_name": language_name, "part_name": part_name,
 }  # fmt: skip
 
 

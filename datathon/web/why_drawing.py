@@ -15,6 +15,8 @@ LINE_HEIGHT = 202
 APART = 18
 FIELD = 4
 FIELD_HEIGHT = 240
+BESIDE_JURY = ("metric", "vote")
+"""Kinds of pieces that the jury did not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,13 @@ class Lines:
 
 
 def piece_label(results: Mapping[str, Any], kind: str, name: str) -> str:
-    """Return the short label of a piece: the number of its criterion, M for a metric."""
+    """Return the short label of a piece: the number of its criterion, M for a metric, V for the public vote."""
     if kind == "criterion":
         return str(1 + [c["id"] for c in results["criteria"]].index(name))
     metrics = [c["id"] for c in results["components"] if c["kind"] == "metric"]
     if name in metrics:
         return "M" if len(metrics) == 1 else f"M{1 + metrics.index(name)}"
-    return ""
+    return "V" if kind == "vote" else ""
 
 
 def bars_of(results: Mapping[str, Any], found: Why) -> tuple[Bar, ...]:
@@ -125,7 +127,7 @@ def field_of(found: Why) -> Field | None:
         return None
     jury, metric, own = [], [], 0.0
     for n, stack in enumerate(found.stacks):
-        marks = sum(p.points for p in stack.pieces if p.kind != "metric")
+        marks = sum(p.points for p in stack.pieces if p.kind not in BESIDE_JURY)
         rest = stack.total - marks
         jury.append(f"M0 {n + 0.15:.2f}h{marks:.2f}v.7H0z")
         metric.append(f"M{marks:.2f} {n + 0.15:.2f}h{rest:.2f}v.7h-{rest:.2f}z")

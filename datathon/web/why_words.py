@@ -12,7 +12,7 @@ from datathon.publication.noise import Noise, noise_of
 from datathon.publication.queries import REASONS
 from datathon.publication.why import Mark, Need, Stack, Why
 from datathon.web import show
-from datathon.web.why_drawing import Bar, Field, Lines, bars_of, field_of, lines_of, piece_label
+from datathon.web.why_drawing import BESIDE_JURY, Bar, Field, Lines, bars_of, field_of, lines_of, piece_label
 
 KEPT = 4
 """Publications whose noise is remembered: the model is fitted once for all pages of a version."""
@@ -62,6 +62,7 @@ class WhyPage:
     lines: Lines | None
     trials: tuple[tuple[str, str], ...]
     decimals: int
+    voted: bool
 
 
 _noises: dict[tuple[str, str], Noise | None] = {}
@@ -104,6 +105,7 @@ def why_page(edition: Edition, results: Mapping[str, Any], found: Why, *, versio
         lines=lines,
         trials=_trials(found),
         decimals=results["decimals"],
+        voted=any(c["kind"] == "vote" and c["weight"] for c in results["components"]),
     )
 
 
@@ -117,7 +119,9 @@ def _standfirst(results: Mapping[str, Any], found: Why) -> str:
     if found.own is None:
         reason = REASONS.get(str(found.team.get("reason", "")), "")
         return _("Why: %(reason)s.", reason=_(reason)) if reason else ""
-    marks = sum(p.points for p in found.own.pieces if p.kind != "metric")
+    parts = {c["kind"] for c in results["components"] if c["weight"]}
+    marks = sum(p.points for p in found.own.pieces if p.kind not in BESIDE_JURY)
+    public = sum(p.points for p in found.own.pieces if p.kind == "vote")
     said = [
         _(
             "%(total)s points out of 100: %(jury)s come from the jury, %(metric)s from the metric.",
@@ -125,7 +129,13 @@ def _standfirst(results: Mapping[str, Any], found: Why) -> str:
             jury=show.decimal(marks, 1),
             metric=show.decimal(found.own.total - marks, 1),
         )
-        if len({c["kind"] for c in results["components"] if c["weight"]}) > 1
+        if parts == {"jury", "metric"}
+        else _(
+            "%(total)s points out of 100, of which %(public)s come from the public vote.",
+            total=show.decimal(found.own.total, 1),
+            public=show.decimal(public, 1),
+        )
+        if "vote" in parts
         else _("%(total)s points out of 100.", total=show.decimal(found.own.total, 1))
     ]
     best = [show.text(m.title) for m in found.marks if m.place == 1 and m.most > m.least]
@@ -151,7 +161,7 @@ def _decision(results: Mapping[str, Any], found: Why) -> str:
 def _weights(results: Mapping[str, Any]) -> str:
     whole = sum(c["weight"] for c in results["components"]) or 1
     parts = [
-        (_("jury %(share)s%%", share=share) if c["kind"] == "jury" else _("metric %(share)s%%", share=share))
+        show.weight_of(c["kind"], share)
         for c in results["components"]
         for share in (show.decimal(round(100 * c["weight"] / whole, 2)),)
     ]
@@ -165,6 +175,8 @@ def _label(results: Mapping[str, Any], kind: str, name: str) -> str:
         return f"{short}. {show.text(title) if title else name}"
     if kind == "correction":
         return _("Correction of severity")
+    if kind == "vote":
+        return f"{short}. {_('Public vote')}"
     return f"{short}. {_('Metric')}" if kind == "metric" else _("Jury")
 
 
@@ -172,7 +184,7 @@ def _cells(results: Mapping[str, Any], found: Why) -> tuple[Cell, ...]:
     stacks = _shown(found)
     names = list(dict.fromkeys((p.kind, p.id) for s in stacks for p in s.pieces))
     # A correction comes after the criteria whoever has one.
-    names.sort(key=lambda pair: ("criterion", "jury", "correction", "metric").index(pair[0]))
+    names.sort(key=lambda pair: ("criterion", "jury", "correction", "metric", "vote").index(pair[0]))
     return tuple(
         Cell(
             _label(results, kind, name),
@@ -231,6 +243,8 @@ def _enough(needs: tuple[Need, ...]) -> str:
     ways = [
         _("%(more)s points more of the jury", more=show.decimal(need.more, 1))
         if need.value is None
+        else _("named by %(share)s of the ballots", share=show.percent(100 * need.value, 1))
+        if need.kind == "vote"
         else _("a metric of %(value)s", value=show.decimal(need.value))
         for need in sorted(needs, key=lambda n: n.kind)
     ]
@@ -327,5 +341,6 @@ def _subject(subject: str) -> str:
         "points": _("Points table 25-18-15"),
         "only:jury": _("Jury alone"),
         "only:metric": _("Metric alone"),
+        "only:vote": _("Public vote alone"),
     }
     return named.get(subject, subject.removeprefix("only:"))

@@ -170,7 +170,7 @@ def _status(published: Published, team: Team, found: Worked) -> tuple[str, str |
                 return "ineligible", "below_criterion"
     for component in published.components:
         if component.weight and component.id not in found.scores:
-            return "unranked", "no_jury" if component.kind == "jury" else "no_metric"
+            return "unranked", f"no_{component.kind}"
     return "ranked", None
 
 

@@ -242,12 +242,14 @@ def _components(top: Mapping[str, Any], scheme: str, *, has_criteria: bool) -> t
     juries = sum(part.kind == "jury" for part in parts)
     if juries > 1 or (juries and not has_criteria):
         _refuse("components", "one jury at most, and only with criteria")
+    if sum(part.kind == "vote" for part in parts) > 1 or any(p.kind == "vote" and p.baseline is None for p in parts):
+        _refuse("components", "one public vote at most, and only with anchors")
     return parts
 
 
 def _component(item: object, where: str, scheme: str) -> Component:
     given = _table(item, where)
-    name, kind = _text(given, "id", where), _choice(given, "kind", ("metric", "jury"), where)
+    name, kind = _text(given, "id", where), _choice(given, "kind", ("metric", "jury", "vote"), where)
     weight = _whole(given, "weight", where, high=1_000_000)
     if kind == "jury":
         beside = given.get("shown")
@@ -298,7 +300,28 @@ def _metrics(top: Mapping[str, Any], components: tuple[Component, ...], known: s
         columns[name] = {team: number(value, f"{where}.{team}") for team, value in column.items()}
     if "metrics" in top and names and top.get("metric") != top["metrics"].get(names[0]):
         _refuse("metric", "not the values of the first metric component")
+    given = _vote(top, known)
+    for part in components:
+        if part.kind == "vote" and given is None and part.weight:
+            _refuse("vote", "the count of a vote that has a weight is missing")
+        if part.kind == "vote":
+            columns[part.id] = {} if given is None else given
     return columns
+
+
+def _vote(top: Mapping[str, Any], known: set[str]) -> dict[str, float] | None:
+    """Return the share of the ballots that name each team, from the counts."""
+    if "vote" not in top:
+        return None
+    given = _table(top["vote"], "vote")
+    ballots, counts = _whole(given, "ballots", "vote", high=2**53), _table(given.get("counts"), "vote.counts")
+    if not set(counts) <= known:
+        _refuse("vote.counts", "a count for a team that is not listed")
+    named = {team: _whole(counts, team, "vote.counts", high=ballots) for team in counts}
+    most = _whole(given, "most", "vote", high=2**53)
+    if sum(named.values()) > most * ballots:
+        _refuse("vote.counts", f"more than {most} names on each of {ballots} ballots")
+    return {team: count / ballots if ballots else 0.0 for team, count in named.items()}
 
 
 def _sheets(

@@ -19,6 +19,7 @@ from datathon.web.organiser import (
     rescoring,
     rubric_page,
     team_status,
+    vote,
 )
 from datathon.web.organiser.views import blueprint
 
@@ -41,6 +42,7 @@ PAGES = (
     rescoring,
     rubric_page,
     team_status,
+    vote,
 )
 """The modules whose views register themselves on the blueprint."""
 

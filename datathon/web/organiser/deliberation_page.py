@@ -16,6 +16,7 @@ from datathon.publication.tables import Deliberation
 from datathon.publication.why import marks_of
 from datathon.web import show
 from datathon.web.organiser.pages import said
+from datathon.web.vote_count import VoteCount, vote_count
 
 MENTIONS = 3
 """Special mentions that the form has room for."""
@@ -85,6 +86,7 @@ class DeliberationPage:
     refusal: Refusal | None
     correcting: int
     answers: tuple[str, ...]
+    vote: VoteCount | None
 
 
 def deliberation_page(
@@ -124,6 +126,7 @@ def deliberation_page(
         stale=row is not None and not preview.blockers and row.digest != preview.computed,
         refusal=refusal,
         correcting=preview.version if correcting else 0,
+        vote=None if preview.blockers else vote_count(preview.results),
         answers=_overtaken(row, typed) if overtaken and row is not None and typed is not None else (),
     )
 

@@ -14,6 +14,7 @@ from datathon.web import show
 from datathon.web.organiser import words
 from datathon.web.organiser.pages import said
 from datathon.web.organiser.ranking_page import Key, RankingPage, Row, Segment, ranking_page
+from datathon.web.vote_count import vote_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,7 @@ def _share(component: Component, preview: Preview) -> str:
 
 
 def _weights(preview: Preview) -> str:
-    parts = [
-        _("jury %(share)s%%", share=_share(c, preview))
-        if c.kind == "jury"
-        else _("metric %(share)s%%", share=_share(c, preview))
-        for c in preview.plan.components
-    ]
+    parts = [show.weight_of(c.kind, _share(c, preview)) for c in preview.plan.components]
     return _("Weights: %(parts)s.", parts=", ".join(parts))
 
 
@@ -177,6 +173,10 @@ def _row(row: Row, preview: Preview) -> RankedRow:
 
 
 def _figure(keys: tuple[Key, ...]) -> str:
+    if any(key.kind == "vote" for key in keys):
+        return _(
+            "Contribution of each criterion (by its number), of the metric (M) and of the public vote (V), in points"
+        )
     if any(key.kind == "criterion" for key in keys):
         return _("Contribution of each criterion (by its number) and of the metric (M), in points")
     return _("Contribution of each metric, in points")
@@ -185,7 +185,7 @@ def _figure(keys: tuple[Key, ...]) -> str:
 def _key(key: Key, edition: Edition) -> str:
     criteria = edition.rubric.criteria if edition.rubric is not None else ()
     found = next((c for c in criteria if c.id == key.id), None)
-    return _("metric") if found is None or key.kind == "metric" else show.text(found.title)
+    return show.part_name(key.kind) if found is None else show.text(found.title)
 
 
 def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
@@ -214,6 +214,9 @@ def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
             )
         )
     sentences.append(_("Equal totals: %(rules)s, else the rank is shared.", rules=tie_rules(preview, edition)))
+    counted = vote_count(preview.results)
+    if counted is not None:
+        sentences.append(f"{counted.says} {counted.rule}")
     if preview.inputs.compared is not None:
         names = {s.team: s.name for s in preview.standings}
         found = sorted(strengths_of(preview.inputs.compared).items(), key=lambda pair: (-pair[1], names[pair[0]]))
@@ -235,5 +238,5 @@ def tie_rules(preview: Preview, edition: Edition) -> str:
         elif component is None:
             names.append(_("the comparisons two by two, where every team that ties was compared"))
         else:
-            names.append(_("the jury") if component.kind == "jury" else _("the metric"))
+            names.append({"jury": _("the jury"), "vote": _("the public vote")}.get(component.kind, _("the metric")))
     return ", ".join(names) if names else _("nothing")

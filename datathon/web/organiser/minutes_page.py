@@ -22,6 +22,7 @@ from datathon.web.organiser.facts import conflict_notes
 from datathon.web.organiser.final_page import tie_rules
 from datathon.web.organiser.pages import said
 from datathon.web.organiser.sensitivity_page import scheme_name
+from datathon.web.vote_count import vote_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ def _award(award: Mapping[str, Any]) -> str:
     return str(title) if isinstance(title, str) else show.text(title)
 
 
+def _vote(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    counted = vote_count(found)
+    if counted is None:
+        return ()
+    lines = ", ".join(f"{line.name} {line.count}" for line in counted.lines)
+    return ((show.text(counted.title), f"{counted.says} {counted.rule} {lines}"),)
+
+
 def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ...]:
     found = preview.results
     whole = sum(c["weight"] for c in found["components"])
@@ -167,6 +176,9 @@ def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ..
                 )
             )  # fmt: skip
             continue
+        if component["kind"] == "vote":
+            lines.append((_("Public vote, weight"), share))
+            continue
         lines.append((_("Metric “%(metric)s”, weight", metric=component.get("metric") or component["id"]), share))
         if component.get("baseline") is not None:
             lines.append(
@@ -185,6 +197,7 @@ def _parameters(edition: Edition, preview: Preview) -> tuple[tuple[str, str], ..
             for c in edition.rubric.criteria
             if c.threshold is not None
         )
+    lines.extend(_vote(found))
     lines.append((_("Tie rules"), tie_rules(preview, edition)))
     lines.append((_("Decimals compared"), str(found["decimals"])))
     lines.append((_("Seed of the trials"), str(int(preview.digest[:12], 16))))

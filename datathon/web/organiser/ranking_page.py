@@ -139,7 +139,7 @@ def _segments(standing: Standing, preview: Preview, rubric: Rubric | None) -> tu
             width = points * standing.criteria[key.id] / whole if whole else 0.0
             tint = TINTS[len(segments) % 2]
         else:
-            width, tint = parts.get(key.id, 0.0), "fi"
+            width, tint = parts.get(key.id, 0.0), "f2" if key.kind == "vote" else "fi"
         segments.append(Segment(round(start, 4), round(width, 4), key.label, tint))
         start += width
     return tuple(segments)
@@ -151,4 +151,5 @@ def _keys(preview: Preview, rubric: Rubric | None) -> tuple[Key, ...]:
         criteria = tuple(Key(str(n), c.id, "criterion") for n, c in enumerate(rubric.criteria, start=1))
     metrics = [c for c in preview.plan.components if c.kind == "metric" and c.weight]
     labels = ["M"] if len(metrics) == 1 else [f"M{n}" for n in range(1, len(metrics) + 1)]
-    return (*criteria, *(Key(label, c.id, "metric") for label, c in zip(labels, metrics, strict=True)))
+    votes = tuple(Key("V", c.id, "vote") for c in preview.plan.components if c.kind == "vote" and c.weight)
+    return (*criteria, *(Key(label, c.id, "metric") for label, c in zip(labels, metrics, strict=True)), *votes)

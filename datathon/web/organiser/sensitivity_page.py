@@ -137,6 +137,8 @@ def part_name(component: str, plan: RankingPlan | None) -> str:
         return component
     if found.kind == "jury":
         return _("the jury")
+    if found.kind == "vote":
+        return _("the public vote")
     several = plan is not None and sum(c.kind == "metric" for c in plan.components) > 1
     return _("the metric “%(name)s”", name=component) if several else _("the metric")
 

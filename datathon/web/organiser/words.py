@@ -103,6 +103,7 @@ def unranked(reason: str) -> str:
         "withdrawn": _("withdrew"),
         "no_jury": _("graded by no member of the jury"),
         "no_metric": _("no scored submission"),
+        "no_vote": _("no prototype that could be voted for"),
     }.get(reason, reason)
 
 
@@ -205,6 +206,10 @@ def _rooms(details: Mapping[str, object], subject: str) -> dict[str, str]:
         "conflict_comparing": _("Conflict of interest with %(team)s, for these comparisons", team=subject),
         "conflict_taken_back": _("Conflict of interest with %(team)s taken back while comparing", team=subject),
         "draw_pitches": _("Order of the pitches drawn, draw no. %(number)s", number=details.get("draw", "")),
+        "print_codes": _("Codes printed for the public vote: %(number)s", number=details.get("number", "")),
+        "open_vote": _("Public vote opened"),
+        "close_vote": _("Public vote closed"),
+        "reopen_vote": _("Public vote opened again"),
         "lead_pitches": _("Pitches led on"),
     }
 

@@ -22,6 +22,7 @@ from datathon.web.public import (
     style,
     teams,
     verify_page,
+    vote,
     why_page,
     words,
 )
@@ -49,6 +50,7 @@ PAGES = (
     style,
     teams,
     verify_page,
+    vote,
     why_page,
     words,
 )

@@ -41,6 +41,7 @@ class EditionPage:
     published: bool
     may_register: bool
     pitching: bool = False
+    voting: bool = False
 
 
 @blueprint.get("/e/<edition>")
@@ -73,6 +74,7 @@ def edition_page(
         published=latest(db, edition.id) is not None,
         may_register=is_open(windows, PhaseKind.REGISTRATION),
         pitching=db.get(PitchRun, edition.id) is not None,
+        voting=edition.vote is not None,
     )
 
 

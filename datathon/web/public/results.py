@@ -23,6 +23,7 @@ from datathon.web.public.corrections import Change, changes_of
 from datathon.web.public.door import blueprint
 from datathon.web.public.results_certainty import SurePart, sure_parts
 from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
+from datathon.web.vote_count import VoteCount, vote_count
 
 PER_PAGE = 20
 DRAWN = 8
@@ -31,12 +32,12 @@ DRAWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one component adds to a total, drawn from ``x`` percent on; ``dark`` for metrics."""
+    """What one component adds to a total, drawn from ``x`` percent on in the tint of its kind."""
 
     component: str
     points: float
     x: float
-    dark: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class ResultsPage:
     changes: tuple[Change, ...]
     versions: tuple[Publication, ...]
     minutes: bool
+    vote: VoteCount | None
     page: int
     pages: int
 
@@ -224,6 +226,7 @@ def results_page(
         changes=changes_of(known, published.version),
         versions=known,
         minutes=False,
+        vote=vote_count(found),
         page=shown.page,
         pages=shown.pages,
     )
@@ -242,7 +245,7 @@ def _line(
 ) -> Line:
     parts, x = [], 0.0
     for component, points in row.get("contributions", {}).items():
-        parts.append(Part(component, points, round(x, 3), dark=kinds.get(component) == "metric"))
+        parts.append(Part(component, points, round(x, 3), kinds.get(component, "")))
         x += points
     return Line(
         rank=row["rank"],

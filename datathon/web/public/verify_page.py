@@ -33,6 +33,7 @@ class VerifyPage:
     example: str
     scheme: str
     anchored: bool
+    voted: bool
     corrected: str
     settling: bool
 
@@ -69,7 +70,8 @@ def verify_page(edition: Edition, published: Publication) -> VerifyPage:
         team="" if first is None else names[first["team"]],
         example="" if first is None else _example(found, first),
         scheme=scheme_says(str(found.get("scheme", "fixed"))),
-        anchored=any(c.get("baseline") is not None for c in found["components"]),
+        anchored=any(c["kind"] == "metric" and c.get("baseline") is not None for c in found["components"]),
+        voted=any(c["kind"] == "vote" for c in found["components"]),
         corrected=corrected_says(found),
         settling=any(one["state"] == "computing" for one in found.get("intervals", {}).values()),
     )

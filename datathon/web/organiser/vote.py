@@ -1,0 +1,110 @@
+"""The public vote, for the organisers: print codes, open, follow, close. Whom people vote for is not shown here."""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from datathon.editions.rules import Edition
+from datathon.editions.vote import VoteRules
+from datathon.jury.vote import AT_ONCE, close_vote, open_vote, print_codes, reopen_vote
+from datathon.jury.voting import Candidate, Progress, candidates, is_revealed, progress, rules_of
+from datathon.kernel.errors import Conflict, Invalid, Refusal
+from datathon.web import show
+from datathon.web.errors import status_of
+from datathon.web.guards import guarded, organiser, the_edition, the_person
+from datathon.web.house import house, now, read_db, write_db
+from datathon.web.organiser.views import blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisersVote:
+    """The page; ``number`` and ``reason`` as typed; ``phase`` names the one that opens the vote, "" for the button."""
+
+    edition: Edition
+    rules: VoteRules
+    progress: Progress
+    candidates: tuple[Candidate, ...]
+    phase: str
+    known: bool
+    number: str
+    reason: str
+    most: int
+    refusal: Refusal | None
+
+
+@blueprint.get("/<edition>/jury/vote")
+@guarded(organiser)
+def vote(edition: str) -> str:
+    """Show how far the vote is."""
+    del edition
+    return _page(None)
+
+
+def _page(refusal: Refusal | None) -> str:
+    edition = the_edition()
+    rules = rules_of(edition)
+    with read_db() as db:
+        found, there, known = progress(db, edition, now=now()), candidates(db, edition), is_revealed(db, edition)
+    page = OrganisersVote(
+        edition=edition,
+        rules=rules,
+        progress=found,
+        candidates=there,
+        phase=next((show.text(p.title) for p in edition.phases if p.id == rules.phase), ""),
+        known=known,
+        number=request.form.get("number", "50")[:10],
+        reason=request.form.get("reason", ""),
+        most=AT_ONCE,
+        refusal=refusal,
+    )
+    return render_template("organiser/vote.html", page=page)
+
+
+@blueprint.post("/<edition>/jury/vote")
+@guarded(organiser)
+def move_vote(edition: str) -> Answer | tuple[str, int]:
+    """Open the vote, close it, or open it again with a reason."""
+    here, organiser_id = the_edition(), the_person().id
+    version, do = request.form.get("version", 0, type=int), request.form.get("do")
+    try:
+        with write_db() as db:
+            if do == "open":
+                open_vote(db, edition=here, organiser_id=organiser_id, now=now())
+                flash(_("The vote is open."), "done")
+            elif do == "reopen":
+                reason = request.form.get("reason", "")
+                reopen_vote(db, edition=here, organiser_id=organiser_id, version=version, reason=reason, now=now())
+                flash(_("The vote is open again."), "done")
+            else:
+                close_vote(db, edition=here, organiser_id=organiser_id, version=version, now=now())
+                flash(_("The vote is closed."), "done")
+    except (Conflict, Invalid) as refusal:
+        return _page(refusal), status_of(refusal)
+    return redirect(url_for("organiser.vote", edition=edition), 303)
+
+
+@blueprint.post("/<edition>/jury/vote/codes")
+@guarded(organiser)
+def vote_codes(edition: str) -> str | tuple[str, int]:
+    """Make codes and answer with the sheet to print: they are kept nowhere, so the sheet cannot be shown again."""
+    del edition
+    here, typed = the_edition(), request.form.get("number", "").strip()
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+    try:
+        with write_db() as db:
+            codes = print_codes(
+                db,
+                edition=here,
+                secret=house().settings.secret_key,
+                number=number,
+                organiser_id=the_person().id,
+                now=now(),
+            )
+    except (Conflict, Invalid) as refusal:
+        return _page(refusal), status_of(refusal)
+    address = house().settings.base_url.rstrip("/") + url_for("public.vote", edition=here.id)
+    return render_template(
+        "organiser/vote_codes.html", edition=here, rules=rules_of(here), codes=codes, address=address
+    )

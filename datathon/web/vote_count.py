@@ -1,0 +1,65 @@
+"""The count of a public vote in words, read from the object of results.json alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from datathon.jury.votes import leaders
+from datathon.web import show
+
+
+@dataclass(frozen=True, slots=True)
+class VoteLine:
+    """A team, the ballots that name it, and their share of all ballots in percent."""
+
+    name: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    """The vote as it ended, the most named teams first; ``says`` who won it, ``rule`` what it counts for."""
+
+    title: Mapping[str, str]
+    ballots: int
+    lines: tuple[VoteLine, ...]
+    says: str
+    rule: str
+
+
+def vote_count(results: Mapping[str, Any]) -> VoteCount | None:
+    """Return the count of a results object, None where there was no vote."""
+    given = results.get("vote")
+    if given is None:
+        return None
+    names = {team["id"]: team["name"] for team in results["teams"]}
+    counts, ballots = given["counts"], given["ballots"]
+    part = next((c for c in results["components"] if c["kind"] == "vote" and c["weight"]), None)
+    whole = sum(c["weight"] for c in results["components"])
+    return VoteCount(
+        given["title"],
+        ballots,
+        tuple(
+            VoteLine(names[team], named, 100 * named / ballots if ballots else 0.0)
+            for team, named in sorted(counts.items(), key=lambda pair: (-pair[1], names[pair[0]].casefold()))
+        ),
+        _says([names[team] for team in leaders(counts)], ballots),
+        _("A prize of its own: it enters no total.")
+        if part is None
+        else _(
+            "It weighs %(weight)s of the total; %(target)s of the ballots or more are worth 100 points.",
+            weight=show.percent(100 * part["weight"] / whole, 1),
+            target=show.percent(100 * given["target"], 0 if float(100 * given["target"]).is_integer() else 1),
+        ),
+    )
+
+
+def _says(first: list[str], ballots: int) -> str:
+    came = ngettext("Public vote: one ballot.", "Public vote: %(num)s ballots.", ballots)
+    if not first:
+        return came
+    return f"{came} {ngettext('Most named: %(teams)s.', 'Named equally often: %(teams)s.', len(first), teams=', '.join(first))}"

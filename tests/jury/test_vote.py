@@ -1,0 +1,178 @@
+"""The public vote: codes that serve once, ballots that lead to nobody, a count nobody knows too early."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from judged import JURY_TIME, Judged, make_judged
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from datathon.editions.vote import TITLE, VoteRules
+from datathon.jury.close import close
+from datathon.jury.vote import AT_ONCE, cast, close_vote, digest_of, open_vote, print_codes, reopen_vote
+from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
+from datathon.jury.voting import progress, votes
+from datathon.kernel.errors import Conflict, Invalid, NotFound
+from datathon.store import audit
+from datathon.store.db import transaction
+
+SECRET = "s" * 32
+
+
+def voting(db: Session, *, teams: str = "ABC", phase: str = "") -> Judged:
+    judged = make_judged(db, teams=teams)
+    return replace(judged, edition=replace(judged.edition, vote=VoteRules("competences", TITLE, 0, 2, 0.5, phase)))
+
+
+def printed(db: Session, judged: Judged, number: int = 3) -> tuple[str, ...]:
+    return print_codes(
+        db, edition=judged.edition, secret=SECRET, number=number, organiser_id=judged.organiser.id, now=JURY_TIME
+    )
+
+
+def opened(db: Session, judged: Judged) -> None:
+    open_vote(db, edition=judged.edition, organiser_id=judged.organiser.id, now=JURY_TIME)
+
+
+def ballot(db: Session, judged: Judged, code: str, *teams: str) -> int:
+    return cast(db, edition=judged.edition, secret=SECRET, code=code, choices=teams, now=JURY_TIME)
+
+
+def shut(db: Session, judged: Judged) -> bool:
+    version = db.get_one(VotePoll, judged.edition.id).version
+    return close_vote(db, edition=judged.edition, organiser_id=judged.organiser.id, version=version, now=JURY_TIME)
+
+
+def test_code_serves_once_and_leads_to_no_ballot(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        codes = printed(db, judged)
+        opened(db, judged)
+        assert ballot(db, judged, f" {codes[0].lower()} ", "a", "b", "a") == 2
+        with pytest.raises(Invalid, match="served already"):
+            ballot(db, judged, codes[0], "c")
+        assert progress(db, judged.edition, now=JURY_TIME).ballots == 1
+        kept = db.exec(select(VoteCode)).all()
+        assert sum(row.used for row in kept) == 1
+        assert {row.digest for row in kept} == {digest_of(SECRET, judged.edition.id, code) for code in codes}
+        assert set(VoteBallot.model_fields) == {"id", "edition_id", "teams"}
+        assert set(VoteCode.model_fields) == {"digest", "edition_id", "used"}
+        acts = {line.act for line in audit.latest(db, judged.edition.id)}
+        assert acts == {"print_codes", "open_vote"}
+
+
+def test_ballot_that_does_not_hold_spends_no_code(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        code = printed(db, judged, 1)[0]
+        with pytest.raises(Conflict, match="not open yet"):
+            ballot(db, judged, code, "a")
+        opened(db, judged)
+        with pytest.raises(Invalid, match="at least one"):
+            ballot(db, judged, code)
+        with pytest.raises(Invalid) as many:
+            ballot(db, judged, code, "a", "b", "c")
+        assert (many.value.field, many.value.params) == ("choice", {"most": 2, "count": 3})
+        with pytest.raises(NotFound):
+            ballot(db, judged, code, "z")
+        for wrong in ("", "AAAA-AAAA", code[:-1], code + "2"):
+            with pytest.raises(Invalid, match="not known"):
+                ballot(db, judged, wrong, "a")
+        assert ballot(db, judged, code, "a") == 1
+        assert shut(db, judged)
+        assert not shut(db, judged)
+        with pytest.raises(Conflict, match="closed"):
+            ballot(db, judged, code, "a")
+
+
+def test_count_is_secret_until_vote_and_jury_are_closed(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        codes = printed(db, judged)
+        opened(db, judged)
+        ballot(db, judged, codes[0], "a", "b")
+        ballot(db, judged, codes[1], "a")
+        assert votes(db, judged.edition) is None
+        shut(db, judged)
+        assert votes(db, judged.edition) is None
+        kept = [row.teams for row in db.exec(select(VoteBallot))]
+        assert (len(kept), kept) == (2, sorted(kept))
+        poll = db.get_one(VotePoll, judged.edition.id)
+        reopen_vote(
+            db,
+            edition=judged.edition,
+            organiser_id=judged.organiser.id,
+            version=poll.version,
+            reason="Trop tôt.",
+            now=JURY_TIME,
+        )
+        close(db, edition=judged.edition, organiser_id=judged.organiser.id, now=JURY_TIME)
+        assert votes(db, judged.edition) is None
+        ballot(db, judged, codes[2], "b")
+        shut(db, judged)
+        found = votes(db, judged.edition)
+        assert found is not None
+        assert (found.ballots, found.counts) == (3, {"a": 2, "b": 2, "c": 0})
+        with pytest.raises(Conflict, match="count is known"):
+            reopen_vote(
+                db,
+                edition=judged.edition,
+                organiser_id=judged.organiser.id,
+                version=poll.version,
+                reason="Encore.",
+                now=JURY_TIME,
+            )
+        judged.teams["A"].status = "withdrawn"
+        db.add(judged.teams["A"])
+        db.flush()
+        found = votes(db, judged.edition)
+        assert found is not None
+        assert (found.ballots, found.counts) == (3, {"b": 2, "c": 0})
+
+
+def test_two_organisers_do_not_close_over_one_another(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        opened(db, judged)
+        with pytest.raises(Conflict, match="Somebody else"):
+            close_vote(db, edition=judged.edition, organiser_id=judged.organiser.id, version=0, now=JURY_TIME)
+
+
+def test_phase_opens_the_vote_and_its_end_takes_no_ballot(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db, phase="jury")
+        code = printed(db, judged, 1)[0]
+        with pytest.raises(Conflict, match="calendar opens"):
+            opened(db, judged)
+        assert ballot(db, judged, code, "a") == 1
+        after = JURY_TIME + timedelta(days=30)
+        assert progress(db, judged.edition, now=after).state == "over"
+        with pytest.raises(Conflict, match="over"):
+            cast(db, edition=judged.edition, secret=SECRET, code=code, choices=("a",), now=after)
+
+
+def test_codes_are_made_in_batches_of_a_size_and_not_after_the_closing(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        for wrong in (0, -1, AT_ONCE + 1):
+            with pytest.raises(Invalid):
+                printed(db, judged, wrong)
+        opened(db, judged)
+        shut(db, judged)
+        with pytest.raises(Conflict):
+            printed(db, judged)
+
+
+def test_vote_needs_two_prototypes_and_an_edition_that_holds_one(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db, teams="A")
+        with pytest.raises(Invalid, match="nothing to choose"):
+            opened(db, judged)
+        with pytest.raises(NotFound):
+            open_vote(
+                db,
+                edition=replace(judged.edition, vote=None),
+                organiser_id=judged.organiser.id,
+                now=JURY_TIME,
+            )
