@@ -398,6 +398,9 @@ def _dossier_field(entry: Table) -> DossierField:
         entry.note("formats: only for a field of type 'file'", "formats")
     if kind == "file" and not formats:
         entry.note('formats is missing: a file field says which suffixes it takes, such as ["png", "pdf"]')
+    embed = entry.boolean("embed", default=False)
+    if embed and kind != "url":
+        entry.note("embed: only for a field of type 'url'", "embed")
     result = DossierField(
         id=entry.name("id"),
         type=kind,
@@ -407,6 +410,7 @@ def _dossier_field(entry: Table) -> DossierField:
         max_length=entry.integer("max_length", 2000, low=1, high=100_000),
         max_bytes=entry.integer("max_bytes", 10_000_000, low=1, high=1_000_000_000),
         formats=formats,
+        embed=embed,
     )
     entry.done()
     return result

@@ -250,7 +250,10 @@ class DataSheet:
 
 @dataclass(frozen=True, slots=True)
 class DossierField:
-    """One field of a prototype's dossier. ``type``: line, text, url or file; ``max_length`` in characters."""
+    """One field of a prototype's dossier. ``type``: line, text, url or file; ``max_length`` in characters.
+
+    ``embed``: an address whose site jurors may try beside the sheet, in a frame.
+    """
 
     id: str
     type: str
@@ -260,6 +263,7 @@ class DossierField:
     max_length: int = 2000
     max_bytes: int = 10_000_000
     formats: tuple[str, ...] = ()
+    embed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,7 @@ def is_link(text: str) -> bool:
     """Whether ``text`` is an absolute http or https address with a host."""
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018 - read for the ValueError of a port that is none
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text

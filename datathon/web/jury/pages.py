@@ -1,8 +1,10 @@
 """What the jury's pages show, read and put in order; no Flask here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlmodel import Session
@@ -36,6 +38,8 @@ from datathon.web.jury.sheet_form import Read, SheetForm, Typed, in_language, sh
 WORDS_PER_MINUTE = 200
 MINUTES_PER_FILE = 3
 PDF = "application/pdf"
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+"""A host that a page's policy can name without a way to write more into it."""
 IMAGES = ("image/png", "image/jpeg", "image/webp")
 
 
@@ -130,12 +134,25 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something of the dossier to open: an address elsewhere, or the file of a field with its size."""
+    """Something of the dossier to open: an address elsewhere, or the file of a field with its size.
+
+    ``embed``: the organisers let this field's site be tried beside the sheet.
+    """
 
     title: str
     address: str
     field: str
     file: DossierFile | None
+    embed: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port of a site to try in a frame; "" where there is none, or none over https."""
+        parts = urlsplit(self.address)
+        safe = parts.hostname is not None and _HOST.fullmatch(parts.hostname) is not None
+        if not self.embed or parts.scheme != "https" or not safe:
+            return ""
+        return f"https://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
     @property
     def pdf(self) -> bool:
@@ -304,7 +321,7 @@ def dossier_view(challenge: Challenge, found: Dossier | None, language: str) -> 
         if entry.type == "file" and file is not None:
             links.append(Link(title, "", entry.id, file))
         elif entry.type == "url" and is_link(value):
-            links.append(Link(title, value, entry.id, None))
+            links.append(Link(title, value, entry.id, None, entry.embed))
         elif entry.type == "text" and value:
             passages.append(Passage(title, _paragraphs(value)))
         elif value:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session
@@ -26,6 +26,7 @@ from datathon.web.guards import guarded, juror, juror_somewhere, scope, the_edit
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.jury.pages import IMAGES, PDF, Attempt, HomePage, SheetPage, declare_page, home_part, sheet_page
 from datathon.web.jury.sheet_form import Read, Typed, read, typed
+from datathon.web.security import POLICY
 
 FRAMED = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 """For a PDF shown in the sheet. A sandbox would take the browser's own viewer away; without one nothing in a PDF runs
@@ -129,7 +130,7 @@ def _declared(db: Session) -> datetime | None:
 
 @blueprint.get("/<edition>/<team>")
 @guarded(juror)
-def sheet_form(edition: str, team: str) -> Answer | str:
+def sheet_form(edition: str, team: str) -> Answer:
     """Show a sheet beside its prototype; before the declaration, ask for it."""
     with read_db() as db:
         if _declared(db) is None or not has_undertaken(db, the_edition(), juror_id=the_person().id):
@@ -138,12 +139,12 @@ def sheet_form(edition: str, team: str) -> Answer | str:
             return redirect(url_for("jury.example", edition=edition), 303)
         _check_open(db, team)
         page = _page(db, team)
-    return render_template("jury/sheet.html", page=page)
+    return _shown(page, 200)
 
 
 @blueprint.post("/<edition>/<team>")
 @guarded(juror)
-def save_sheet(edition: str, team: str) -> Answer | tuple[str, int]:
+def save_sheet(edition: str, team: str) -> Answer:
     """Keep the sheet as a draft or submit it; a refused one is shown again with everything that was typed."""
     given = typed(request.form)
     with read_db() as db:
@@ -222,10 +223,20 @@ def _save(team_id: UUID, given: Typed, understood: Read) -> Saved:
         return save_draft(db, **facts)  # type: ignore[arg-type]  # as above
 
 
-def _again(team: str, given: Typed, understood: Read, refusal: Refusal | None, status: int) -> tuple[str, int]:
+def _again(team: str, given: Typed, understood: Read, refusal: Refusal | None, status: int) -> Answer:
     with read_db() as db:
         page = _page(db, team, Attempt(given, understood, refusal))
-    return render_template("jury/sheet.html", page=page), status
+    return _shown(page, status)
+
+
+def _shown(page: SheetPage, status: int) -> Answer:
+    """Return the sheet's page, whose policy lets the sites of this one dossier into frames and no other."""
+    # Our own pages in a frame with scripts would be no frame at all.
+    sites = sorted({link.origin for link in page.dossier.links} - {"", request.host_url.rstrip("/")})
+    response = make_response(render_template("jury/sheet.html", page=page, sites=sites), status)
+    if sites:
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self' {' '.join(sites)}"
+    return response
 
 
 def _tell(saved: Saved) -> None:

@@ -137,3 +137,46 @@ def test_pdf_opens_in_the_sheet_and_may_do_nothing_there(
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
     assert (framed["X-Frame-Options"], framed["X-Content-Type-Options"]) == ("SAMEORIGIN", "nosniff")
     assert browser.get("/jury/2025/a/files/report").headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(("address", "site"), [
+    ("https://respire.example.org/carte?x=1", "https://respire.example.org"),
+    ("https://Respire.example.org:8443/", "https://respire.example.org:8443"),
+    ("http://respire.example.org/", ""),
+    ("https://localhost/e/2025", ""),
+    ("https://a.example.org;script-src/", ""),
+    ("https://a.example.org'unsafe-inline'/", ""),
+    ("https://a.example.org:port/", ""),
+])  # fmt: skip
+def test_web_application_may_be_tried_in_the_sheet_and_opens_no_other_site(
+    browser: FlaskClient, engine: Engine, judged: Judged, address: str, site: str
+) -> None:
+    with transaction(engine) as db:
+        dossier = db.exec(select(Prototype).where(Prototype.team_id == judged.teams["A"].id)).one()
+        dossier.fields = {**dossier.fields, "demo": address, "repository": "https://code.example.org/a"}
+        db.add(dossier)
+    sheet = browser.get("/jury/2025/a")
+    policy = sheet.headers["Content-Security-Policy"]
+    # With scripts and an origin of its own, but never ours: the platform's own address is refused below.
+    assert ("<iframe" in sheet.text) == bool(site)
+    assert policy.endswith(f"; frame-src 'self' {site}") if site else "frame-src" not in policy
+    assert "script-src" not in policy
+    other = browser.get("/jury/2025/b")
+    assert "frame-src" not in other.headers["Content-Security-Policy"]
+    assert "<iframe" not in other.text
+
+
+def test_platform_itself_is_not_framed_with_its_scripts(browser: FlaskClient, engine: Engine, judged: Judged) -> None:
+    with transaction(engine) as db:
+        dossier = db.exec(select(Prototype).where(Prototype.team_id == judged.teams["A"].id)).one()
+        dossier.fields = {**dossier.fields, "demo": "https://datathon.example.org/account"}
+        db.add(dossier)
+    ours = "https://datathon.example.org"
+    with browser.session_transaction() as session:
+        signed_in = dict(session)
+    with browser.session_transaction(base_url=ours) as session:
+        session.update(signed_in)
+    sheet = browser.get("/jury/2025/a", base_url=ours)
+    assert sheet.status_code == 200
+    assert f"{ours}/account" in sheet.text
+    assert "<iframe" not in sheet.text
