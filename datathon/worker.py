@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from datathon import jobs
 from datathon.config import SettingError, Settings, load_settings
 from datathon.jury.freeze import freeze, is_due
+from datathon.jury.freeze_vote import freeze_vote, is_vote_due
 from datathon.kernel.clock import utcnow
 from datathon.kernel.parent import die_with_parent
 from datathon.leaderboard.ladder import follow_ladders
@@ -230,13 +231,14 @@ def _post(keeper: Keeper) -> None:
 
 
 def _freeze_rubrics(keeper: Keeper) -> None:
-    """Keep each rubric as it is once its jury's phase is open."""
+    """Keep each rubric as it is once its jury's phase is open, and the rules of each vote that has begun."""
     for edition in jobs.catalogue(keeper.settings.challenges_dir).editions.values():
         with reading(keeper.engine) as db:
-            due = is_due(db, edition, now=utcnow())
+            due = is_due(db, edition, now=utcnow()) or is_vote_due(db, edition, now=utcnow())
         if due:
             with transaction(keeper.engine) as db:
                 freeze(db, edition, now=utcnow())
+                freeze_vote(db, edition, now=utcnow())
 
 
 def _compute_intervals(keeper: Keeper) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
+from datathon.jury.freeze_vote import freeze_vote, keep_rules, with_frozen_vote
 from datathon.jury.rules import REASON_LIMIT
 from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
 from datathon.jury.voting import State, candidates, is_revealed, rules_of, state_of
@@ -70,7 +71,7 @@ def print_codes(
 
 
 def open_vote(db: Session, *, edition: Edition, organiser_id: UUID, now: datetime) -> bool:
-    """Open the vote; return False when it was open already.
+    """Open the vote and freeze its rules; return False when it was open already.
 
     Raises Conflict where a phase opens it or when it is closed, Invalid when there is nothing to choose from.
     """
@@ -84,7 +85,11 @@ def open_vote(db: Session, *, edition: Edition, organiser_id: UUID, now: datetim
     if len(candidates(db, edition)) < 2:
         raise Invalid("Fewer than two prototypes are handed in: there is nothing to choose from.")
     poll.opened_at, poll.version = now, poll.version + 1
-    audit.record(db, "open_vote", edition.id, now=now, actor=organiser_id, edition=edition.id)
+    keep_rules(edition, poll, now=now)
+    weight, whole = (poll.rules or {}).get("weight", 0), (poll.rules or {}).get("whole", 0)
+    audit.record(
+        db, "open_vote", edition.id, now=now, actor=organiser_id, edition=edition.id, weight=weight, whole=whole
+    )
     db.flush()
     return True
 
@@ -100,6 +105,7 @@ def close_vote(db: Session, *, edition: Edition, organiser_id: UUID, version: in
     _check_version(poll, version)
     if state_of(db, edition, poll, now=now) == "upcoming":
         raise Conflict(NOT_YET["upcoming"])
+    keep_rules(edition, poll, now=now)
     _shuffle(db, edition.id)
     poll.closed_at, poll.version = now, version + 1
     audit.record(db, "close_vote", edition.id, now=now, actor=organiser_id, edition=edition.id)
@@ -131,11 +137,15 @@ def cast(db: Session, *, edition: Edition, secret: str, code: str, choices: Sequ
     Nothing is written that joins the two, and no instant. Raises Conflict unless the vote is open; Invalid, with the
     field, for no choice, more than the rules allow, a code that is not good or has served; NotFound for a strange team.
     """
+    freeze_vote(db, edition, now=now)
+    edition = with_frozen_vote(db, edition)
     rules = rules_of(edition)
     poll = locked(db, VotePoll, edition.id)
     state = state_of(db, edition, poll, now=now)
     if state != "open":
         raise Conflict(NOT_YET[state])
+    if poll is not None:
+        keep_rules(edition, poll, now=now)
     known = {c.slug: str(c.team_id) for c in candidates(db, edition)}
     named = set(choices)
     if not named <= set(known):

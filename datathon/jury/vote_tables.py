@@ -11,7 +11,11 @@ from datathon.store.db import Json, UtcDateTime
 
 
 class VotePoll(SQLModel, table=True):
-    """The vote of an edition. ``opened_at`` is the organiser's button, None where a phase opens it; ``version`` rises."""
+    """The vote of an edition. ``opened_at`` is the organiser's button, None where a phase opens it; ``version`` rises.
+
+    ``rules`` are those of the opening (the properties of ``editions.vote.VoteRules``, and under "whole" the sum of all
+    weights then), kept at ``frozen_at``; None before it.
+    """
 
     __tablename__ = "vote_poll"
 
@@ -19,6 +23,8 @@ class VotePoll(SQLModel, table=True):
     version: int = Field(default=1)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rules: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    frozen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class VoteCode(SQLModel, table=True):

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from datathon.editions.vote import VoteRules
 
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """``ballots`` came; ``counts`` says how many of them name each team that could be named."""
+    """``ballots`` came; ``counts`` says how many of them name each team that could be named.
+
+    ``frozen`` tells the weight, the sum of all weights ("whole") and the instant at which the rules were frozen.
+    """
 
     rules: VoteRules
     ballots: int
     counts: Mapping[str, int]
+    frozen: Mapping[str, Any] | None = None
 
     def share(self, team: str) -> float | None:
         """Return the share of the ballots that name a team, 0 to 1; 0 where no ballot came, None for a strange team.

@@ -1,6 +1,6 @@
 """The public vote, read: who can be voted for, where the vote stands, and the count once it may be known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Edition, PhaseState, Window
 from datathon.editions.vote import VoteRules
+from datathon.jury.freeze_vote import frozen_vote
 from datathon.jury.queries import TAKES_PART
 from datathon.jury.tables import JuryClosing
 from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
@@ -102,4 +103,5 @@ def votes(db: Session, edition: Edition) -> Votes | None:
         return None
     slugs = {str(c.team_id): c.slug for c in candidates(db, edition)}
     ballots = db.exec(select(VoteBallot.teams).where(VoteBallot.edition_id == edition.id)).all()
-    return count(edition.vote, slugs.values(), ([slugs[t] for t in ballot if t in slugs] for ballot in ballots))
+    found = count(edition.vote, slugs.values(), ([slugs[t] for t in ballot if t in slugs] for ballot in ballots))
+    return replace(found, frozen=frozen_vote(db, edition.id))

@@ -16,6 +16,7 @@ from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, 
 from datathon.jury.adopt import adopted
 from datathon.jury.counting import frozen_correction, why_not
 from datathon.jury.freeze import with_frozen_rubric
+from datathon.jury.freeze_vote import with_frozen_vote
 from datathon.jury.grid import Marks
 from datathon.jury.queries import KeptSheet, kept_sheets
 from datathon.jury.tables import JuryClosing
@@ -63,7 +64,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
 
     Raises Invalid when the edition announces no ranking or its plan cannot be computed.
     """
-    edition = with_frozen_rubric(db, edition)
+    edition = with_frozen_vote(db, with_frozen_rubric(db, edition))
     if edition.ranking is None:
         raise Invalid("This edition announces no final ranking.")
     teams = list(

@@ -51,7 +51,7 @@ def results_object(
     ``sheets`` hold marks as they were given; a criterion with a ``weight`` adds mark × weight / max to a total.
     ``rubrics`` are the versions of the rubric, told where a corrected one was adopted; the last one is in ``criteria``.
     ``vote`` holds the count of the public vote, where there was one: a part of kind "vote" is worth the share of the
-    ballots that name a team, on its anchors. ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
+    ballots that name a team, on its anchors; ``frozen`` has its weight and the sum of all weights when it opened. ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
     metrics = {c.id: dict(inputs.metrics.get(c.id, {})) for c in inputs.plan.components if c.kind == "metric"}
     return {
@@ -157,6 +157,7 @@ def _vote(votes: Votes) -> dict[str, Any]:
         "target": votes.rules.target,
         "ballots": votes.ballots,
         "counts": dict(sorted(votes.counts.items())),
+        **({} if votes.frozen is None else {"frozen": dict(votes.frozen)}),
     }
 
 

@@ -21,6 +21,7 @@ from datathon.editions.rules import Challenge, Edition, PhaseKind, PhaseState, W
 from datathon.editions.tables import EditionRow
 from datathon.editions.windows import windows
 from datathon.jury.freeze import with_frozen_rubric
+from datathon.jury.freeze_vote import with_frozen_vote
 from datathon.kernel.errors import NotAllowed, NotFound, Unavailable
 from datathon.people.tables import Person, Role
 from datathon.submissions.tables import Prototype, Submission
@@ -263,6 +264,7 @@ def _resolve_edition(db: Session, here: Scope, edition_id: str) -> None:
         w.phase.kind is PhaseKind.JURY and w.state is not PhaseState.UPCOMING for w in here.windows
     ):
         here.edition = with_frozen_rubric(db, edition)
+    here.edition = with_frozen_vote(db, here.edition)
     here.roles = frozenset(role for where, role in here.every_role if where == edition_id)
     if here.person is not None:
         query = (

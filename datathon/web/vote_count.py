@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from datathon.editions.rules import Edition
 from datathon.jury.votes import leaders
 from datathon.web import show
 
@@ -40,6 +42,7 @@ def vote_count(results: Mapping[str, Any]) -> VoteCount | None:
     counts, ballots = given["counts"], given["ballots"]
     part = next((c for c in results["components"] if c["kind"] == "vote" and c["weight"]), None)
     whole = sum(c["weight"] for c in results["components"])
+    frozen = given.get("frozen")
     return VoteCount(
         given["title"],
         ballots,
@@ -48,14 +51,38 @@ def vote_count(results: Mapping[str, Any]) -> VoteCount | None:
             for team, named in sorted(counts.items(), key=lambda pair: (-pair[1], names[pair[0]].casefold()))
         ),
         _says([names[team] for team in leaders(counts)], ballots),
-        _("A prize of its own: it enters no total.")
-        if part is None
-        else _(
-            "It weighs %(weight)s of the total; %(target)s of the ballots or more are worth 100 points.",
-            weight=show.percent(100 * part["weight"] / whole, 1),
-            target=show.percent(100 * given["target"], 0 if float(100 * given["target"]).is_integer() else 1),
-        ),
+        (
+            _("A prize of its own: it enters no total.")
+            if part is None
+            else _(
+                "It weighs %(weight)s of the total; %(target)s of the ballots or more are worth 100 points.",
+                weight=show.percent(100 * part["weight"] / whole, 1),
+                target=show.percent(100 * given["target"], 0 if float(100 * given["target"]).is_integer() else 1),
+            )
+        )
+        + (" " + frozen_says(datetime.fromisoformat(frozen["at"])) if frozen is not None else ""),
     )
+
+
+def weight_says(edition: Edition) -> str:
+    """Return what the vote of an edition counts for, in words for voters; "" where it holds none."""
+    rules = edition.vote
+    if rules is None:
+        return ""
+    if not rules.weight or edition.ranking is None:
+        return _("The vote gives a prize of its own. It changes nothing in the final ranking.")
+    parts = edition.ranking.components
+    share = sum(100 * c.weight for c in parts if c.kind == "vote") / sum(c.weight for c in parts)
+    return _(
+        "The vote weighs %(share)s of the final ranking. A team has the share of the ballots that name it: none gives 0 points, %(target)s or more give 100.",
+        share=show.percent(share, 0 if share.is_integer() else 1),
+        target=show.percent(100 * rules.target, 0 if (100 * rules.target).is_integer() else 1),
+    )
+
+
+def frozen_says(at: datetime) -> str:
+    """Return since when the rules of the vote no longer follow the edition's file."""
+    return _("Frozen when the vote opened, on %(at)s.", at=show.instant(at))
 
 
 def _says(first: list[str], ballots: int) -> str:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from datathon.editions.rules import Edition
+from datathon.leaderboard.rules import quantise
 from datathon.publication.noise import Noise, noise_of
 from datathon.publication.queries import REASONS
 from datathon.publication.why import Mark, Need, Stack, Why
@@ -97,7 +98,7 @@ def why_page(edition: Edition, results: Mapping[str, Any], found: Why, *, versio
         bars=bars_of(results, found),
         field=field_of(found),
         cells=_cells(results, found),
-        gaps=_gaps(found, noise),
+        gaps=_gaps(results, found, noise),
         marks=tuple(_mark(n, mark) for n, mark in enumerate(found.marks, start=1)),
         shift=None if shift is None or abs(shift) < 0.005 else shift,
         severity=_severity(results, found, shift),
@@ -130,6 +131,14 @@ def _standfirst(results: Mapping[str, Any], found: Why) -> str:
             metric=show.decimal(found.own.total - marks, 1),
         )
         if parts == {"jury", "metric"}
+        else _(
+            "%(total)s points out of 100: %(jury)s come from the jury, %(metric)s from the metric, %(public)s from the public vote.",
+            total=show.decimal(found.own.total, 1),
+            jury=show.decimal(marks, 1),
+            metric=show.decimal(found.own.total - marks - public, 1),
+            public=show.decimal(public, 1),
+        )
+        if parts == {"jury", "metric", "vote"}
         else _(
             "%(total)s points out of 100, of which %(public)s come from the public vote.",
             total=show.decimal(found.own.total, 1),
@@ -198,7 +207,7 @@ def _shown(found: Why) -> list[Stack]:
     return [s for s in (found.above, found.own, found.below) if s is not None]
 
 
-def _gaps(found: Why, noise: Noise | None) -> tuple[str, ...]:
+def _gaps(results: Mapping[str, Any], found: Why, noise: Noise | None) -> tuple[str, ...]:
     if found.own is None:
         return ()
     said = []
@@ -212,6 +221,7 @@ def _gaps(found: Why, noise: Noise | None) -> tuple[str, ...]:
                 gap=show.decimal(gap, 2),
             )
             + " "
+            + _turned(results, found.above, found.own)
             + _enough(found.needs)
         )
     if found.below is not None:
@@ -223,6 +233,8 @@ def _gaps(found: Why, noise: Noise | None) -> tuple[str, ...]:
                 team=found.below.name,
                 gap=show.decimal(gap, 2),
             )
+            + " "
+            + _turned(results, found.own, found.below)
         )
     equal = [s.name for s in found.stacks if s.rank == found.own.rank and s.team != found.own.team]
     if equal:
@@ -237,6 +249,16 @@ def _gaps(found: Why, noise: Noise | None) -> tuple[str, ...]:
             _("Within the noise of the marks, at 95%%, it cannot be told from: %(teams)s.", teams=", ".join(tied))
         )
     return tuple(said)
+
+
+def _turned(results: Mapping[str, Any], ahead: Stack, behind: Stack) -> str:
+    """Return that the public vote alone puts one team before the other, "" where it does not."""
+    if results["scheme"] != "fixed" or not any(p.kind == "vote" for p in ahead.pieces):
+        return ""
+    without = [s.total - sum(p.points for p in s.pieces if p.kind == "vote") for s in (ahead, behind)]
+    if quantise(without[0], results["decimals"]) >= quantise(without[1], results["decimals"]):
+        return ""
+    return _("The public vote made the difference: without it %(team)s would be ahead.", team=behind.name) + " "
 
 
 def _enough(needs: tuple[Need, ...]) -> str:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from judged import JURY_TIME, Judged, make_judged
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from datathon.editions.rules import Component, Edition
 from datathon.editions.vote import TITLE, VoteRules
 from datathon.jury.close import close
+from datathon.jury.freeze_vote import freeze_vote, is_vote_due, vote_differs, with_frozen_vote
 from datathon.jury.vote import AT_ONCE, cast, close_vote, digest_of, open_vote, print_codes, reopen_vote
 from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
 from datathon.jury.voting import progress, votes
@@ -129,6 +132,65 @@ def test_count_is_secret_until_vote_and_jury_are_closed(engine: Engine) -> None:
         found = votes(db, judged.edition)
         assert found is not None
         assert (found.ballots, found.counts) == (3, {"b": 2, "c": 0})
+
+
+def weighted(judged: Judged, weight: int, *, others: tuple[int, int] = (40, 60), target: float = 0.5) -> Edition:
+    """Return the edition as a file with these weights gives it."""
+    rules = VoteRules("competences", TITLE, weight, 2, target)
+    plan = judged.edition.ranking
+    assert plan is not None
+    parts = tuple(replace(c, weight=w) for c, w in zip(plan.components, others, strict=True))
+    voted = (*parts, Component("vote", "vote", weight, "competences", "higher", 0.0, target)) if weight else parts
+    return replace(judged.edition, vote=rules, ranking=replace(plan, components=voted))
+
+
+def share_of(edition: Edition) -> tuple[Fraction, Fraction]:
+    """Return the vote's share of the total and the metric's share of the rest."""
+    assert edition.ranking is not None
+    weights = {c.id: c.weight for c in edition.ranking.components}
+    others = sum(w for name, w in weights.items() if name != "vote")
+    return Fraction(weights.get("vote", 0), sum(weights.values())), Fraction(weights["metric"], others)
+
+
+@pytest.mark.parametrize("others", [(40, 60), (20, 30), (7, 4), (0, 1)])
+@pytest.mark.parametrize("later", [0, 1, 10, 500])
+def test_file_changed_after_the_opening_moves_no_share(engine: Engine, later: int, others: tuple[int, int]) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        open_vote(db, edition=weighted(judged, 10), organiser_id=judged.organiser.id, now=JURY_TIME)
+        changed = weighted(judged, later, others=others, target=0.9)
+        found = with_frozen_vote(db, changed)
+        assert found.vote == VoteRules("competences", TITLE, 10, 2, 0.5)
+        assert share_of(found) == (Fraction(1, 11), Fraction(others[0], sum(others)))
+        assert with_frozen_vote(db, found) == found
+        assert vote_differs(db, changed)
+        assert share_of(with_frozen_vote(db, replace(changed, vote=None)))[0] == Fraction(1, 11)
+        assert not vote_differs(db, weighted(judged, 10))
+
+
+def test_prize_stays_a_prize_when_the_file_gives_it_a_weight_later(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        open_vote(db, edition=weighted(judged, 0), organiser_id=judged.organiser.id, now=JURY_TIME)
+        changed = weighted(judged, 10)
+        assert changed.ranking is not None
+        changed = replace(changed, ranking=replace(changed.ranking, tie_break=("vote", "jury")))
+        found = with_frozen_vote(db, changed)
+        assert found.ranking is not None
+        assert ([c.id for c in found.ranking.components], found.ranking.tie_break) == (["metric", "jury"], ("jury",))
+
+
+def test_phase_freezes_the_rules_once(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db, phase="jury")
+        early = JURY_TIME - timedelta(days=30)
+        assert not freeze_vote(db, judged.edition, now=early)
+        assert is_vote_due(db, judged.edition, now=JURY_TIME)
+        assert freeze_vote(db, judged.edition, now=JURY_TIME)
+        assert not freeze_vote(db, weighted(judged, 10), now=JURY_TIME)
+        assert db.get_one(VotePoll, judged.edition.id).frozen_at == JURY_TIME
+        later = replace(judged.edition, phases=(), vote=None)
+        assert with_frozen_vote(db, later).vote == VoteRules("competences", TITLE, 0, 2, 0.5, "")
 
 
 def test_two_organisers_do_not_close_over_one_another(engine: Engine) -> None:

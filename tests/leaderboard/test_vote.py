@@ -115,6 +115,18 @@ def test_why_this_rank_has_the_votes_piece() -> None:
     assert (need.value, need.score) == (pytest.approx(0.0501), pytest.approx(10.02))
 
 
+def test_share_that_moved_after_the_opening_is_found_out() -> None:
+    votes = replace(count(RULES, ("a", "b"), [{"a"}]), frozen={"weight": 10, "whole": 100, "at": "2025-12-03T11:00:00"})
+    good = written(inputs({"a": 10.0, "b": 20.0}, votes))
+    assert (good["vote"]["frozen"]["whole"], difference(good)) == (100, None)
+    good["vote"]["frozen"]["weight"] = 5
+    assert "weighs 10 of 100 in the file, 5 of 100 when it opened" in str(difference(good))
+    for wrong in (7, {"weight": 11, "whole": 10}, {"weight": -1, "whole": 10}, {"whole": 10}):
+        good["vote"]["frozen"] = wrong
+        with pytest.raises(NotResultsError):
+            difference(good)
+
+
 def test_file_with_other_counts_is_found_out() -> None:
     good = written(inputs({"a": 10.0, "b": 20.0}, Votes(RULES, 10, {"a": 4, "b": 1})))
     changed = json.loads(json.dumps(good))

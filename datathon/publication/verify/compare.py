@@ -46,6 +46,7 @@ def canonical_digest(whole: Mapping[str, Any]) -> str:
 def _differences(published: Published, worked: Mapping[str, Worked], ranked: list[Worked]) -> Iterator[str]:
     if published.pairs is not None:
         yield from _pairs(published.pairs)
+    yield from _vote_share(published)
     for n, team in enumerate(published.teams):
         yield from _team(f"teams[{n}] ({team.id})", team.given, worked[team.id])
     for n, row in enumerate(published.ranking):
@@ -68,6 +69,18 @@ def _pairs(pairs: Pairs) -> Iterator[str]:
     found = worked_pairs(pairs)
     for key in ("theta", "sd", "connected"):
         yield from _differ(f"pairwise.{key}", pairs.given.get(key), getattr(found, key))
+
+
+def _vote_share(published: Published) -> Iterator[str]:
+    """Hold the vote's share of the weights against the one it had when it opened."""
+    frozen = published.vote_frozen
+    if frozen is None:
+        return
+    weight, whole = frozen
+    now = sum(c.weight for c in published.components if c.kind == "vote")
+    every = sum(c.weight for c in published.components)
+    if now * whole != weight * every:
+        yield f"components: the public vote weighs {now} of {every} in the file, {weight} of {whole} when it opened"
 
 
 def _team(where: str, given: Mapping[str, Any], found: Worked) -> Iterator[str]:

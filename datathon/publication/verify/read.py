@@ -10,6 +10,8 @@ SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
 ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
 STATUSES = ("ranked", "ineligible", "out_of_competition", "withdrawn", "unranked")
 LARGEST = 1e9
+LARGEST_WEIGHT = 10**13
+"""Weights are whole numbers: those that keep the share of a vote may be products of two."""
 LISTED = 10_000
 """Entries of a list; more is no datathon. Sheets may be as many as jurors times teams."""
 
@@ -61,7 +63,8 @@ class Published:
 
     ``weights``: id -> points of the total that a maximum is worth, for the criteria whose marks are weighted.
 
-    ``threshold`` in points decides on the raw mean who is eligible.
+    ``threshold`` in points decides on the raw mean who is eligible. ``vote_frozen``: weight of the public vote and sum of
+    all weights when it opened.
     """
 
     edition: str
@@ -78,6 +81,7 @@ class Published:
     ranking: tuple[Mapping[str, Any], ...]
     also_shown: Mapping[str, Any]
     pairs: Pairs | None
+    vote_frozen: tuple[int, int] | None
     decided: tuple[Mapping[str, Any], ...]
     digest: str | None
     whole: Mapping[str, Any]
@@ -112,6 +116,7 @@ def read(content: bytes) -> Published:
         ranking=_ranking(top, known),
         also_shown=_also_shown(top),
         pairs=_pairs(top, known),
+        vote_frozen=_vote_frozen(top),
         decided=decided,
         digest=_text(top, "digest", "") if "digest" in top else None,
         whole=top,
@@ -250,7 +255,7 @@ def _components(top: Mapping[str, Any], scheme: str, *, has_criteria: bool) -> t
 def _component(item: object, where: str, scheme: str) -> Component:
     given = _table(item, where)
     name, kind = _text(given, "id", where), _choice(given, "kind", ("metric", "jury", "vote"), where)
-    weight = _whole(given, "weight", where, high=1_000_000)
+    weight = _whole(given, "weight", where, high=LARGEST_WEIGHT)
     if kind == "jury":
         beside = given.get("shown")
         return Component(
@@ -322,6 +327,18 @@ def _vote(top: Mapping[str, Any], known: set[str]) -> dict[str, float] | None:
     if sum(named.values()) > most * ballots:
         _refuse("vote.counts", f"more than {most} names on each of {ballots} ballots")
     return {team: count / ballots if ballots else 0.0 for team, count in named.items()}
+
+
+def _vote_frozen(top: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the weight of the vote and the sum of all weights when its rules were frozen, where the file tells."""
+    given = _table(top.get("vote", {}), "vote").get("frozen")
+    if given is None:
+        return None
+    table = _table(given, "vote.frozen")
+    weight, whole = (_whole(table, key, "vote.frozen", high=LARGEST_WEIGHT) for key in ("weight", "whole"))
+    if weight > whole:
+        _refuse("vote.frozen", "the vote weighs no more than everything")
+    return weight, whole
 
 
 def _sheets(

@@ -1,6 +1,7 @@
 """The public vote, for the organisers: print codes, open, follow, close. Whom people vote for is not shown here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from datathon.editions.rules import Edition
 from datathon.editions.vote import VoteRules
+from datathon.jury.freeze_vote import frozen_vote, vote_differs
 from datathon.jury.vote import AT_ONCE, close_vote, open_vote, print_codes, reopen_vote
 from datathon.jury.voting import Candidate, Progress, candidates, is_revealed, progress, rules_of
 from datathon.kernel.errors import Conflict, Invalid, Refusal
@@ -16,17 +18,24 @@ from datathon.web.errors import status_of
 from datathon.web.guards import guarded, organiser, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.organiser.views import blueprint
+from datathon.web.vote_count import frozen_says, weight_says
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisersVote:
-    """The page; ``number`` and ``reason`` as typed; ``phase`` names the one that opens the vote, "" for the button."""
+    """The page; ``number`` and ``reason`` as typed; ``phase`` names the one that opens the vote, "" for the button.
+
+    ``frozen`` says since when the rules stand ("" before the opening), ``differs`` that the file says others meanwhile.
+    """
 
     edition: Edition
     rules: VoteRules
+    weight: str
     progress: Progress
     candidates: tuple[Candidate, ...]
     phase: str
+    frozen: str
+    differs: bool
     known: bool
     number: str
     reason: str
@@ -47,12 +56,17 @@ def _page(refusal: Refusal | None) -> str:
     rules = rules_of(edition)
     with read_db() as db:
         found, there, known = progress(db, edition, now=now()), candidates(db, edition), is_revealed(db, edition)
+        kept, written = frozen_vote(db, edition.id), house().catalogue.edition(edition.id)
+        differs = written is not None and vote_differs(db, written)
     page = OrganisersVote(
         edition=edition,
         rules=rules,
+        weight=weight_says(edition),
         progress=found,
         candidates=there,
         phase=next((show.text(p.title) for p in edition.phases if p.id == rules.phase), ""),
+        frozen="" if kept is None else frozen_says(datetime.fromisoformat(kept["at"])),
+        differs=differs,
         known=known,
         number=request.form.get("number", "50")[:10],
         reason=request.form.get("reason", ""),

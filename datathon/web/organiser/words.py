@@ -207,7 +207,13 @@ def _rooms(details: Mapping[str, object], subject: str) -> dict[str, str]:
         "conflict_taken_back": _("Conflict of interest with %(team)s taken back while comparing", team=subject),
         "draw_pitches": _("Order of the pitches drawn, draw no. %(number)s", number=details.get("draw", "")),
         "print_codes": _("Codes printed for the public vote: %(number)s", number=details.get("number", "")),
-        "open_vote": _("Public vote opened"),
+        "open_vote": _(
+            "Public vote opened; its rules are frozen: weight %(weight)s of %(whole)s",
+            weight=details.get("weight", 0),
+            whole=details.get("whole", 0),
+        )
+        if "whole" in details
+        else _("Public vote opened"),
         "close_vote": _("Public vote closed"),
         "reopen_vote": _("Public vote opened again"),
         "lead_pitches": _("Pitches led on"),

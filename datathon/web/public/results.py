@@ -22,7 +22,7 @@ from datathon.web.public.answers import kept
 from datathon.web.public.corrections import Change, changes_of
 from datathon.web.public.door import blueprint
 from datathon.web.public.results_certainty import SurePart, sure_parts
-from datathon.web.public.verify_page import corrected_says, results_file, scheme_says
+from datathon.web.public.verify_page import corrected_says, results_file, scales_say, scheme_says
 from datathon.web.vote_count import VoteCount, vote_count
 
 PER_PAGE = 20
@@ -114,6 +114,7 @@ class ResultsPage:
     unranked: tuple[Unranked, ...]
     digest: str
     inputs: tuple[tuple[str, str], ...]
+    scales: str
     scheme: str
     corrected: str
     severity: tuple[Severity, ...]
@@ -214,6 +215,7 @@ def results_page(
         inputs=tuple(
             (str(name), str(digest)) for name, digest in found.get("inputs", {}).items() if "/submissions/" not in name
         ),
+        scales=scales_say(found),
         scheme=scheme_says(str(found.get("scheme", "fixed"))),
         corrected=corrected_says(found),
         severity=tuple(

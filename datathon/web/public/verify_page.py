@@ -89,6 +89,24 @@ def _example(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     return f"{' + '.join(terms)} = {show.decimal(row['total'], found['decimals'])}"
 
 
+def scales_say(found: Mapping[str, Any]) -> str:
+    """Return which parts are brought to 0 to 100, in one sentence that names those that count."""
+    named = {
+        "metric": _("the value of the metric"),
+        "jury": _("the mean of the jury"),
+        "vote": _("the share of the ballots of the public vote"),
+    }
+    kinds = list(dict.fromkeys(c["kind"] for c in found["components"] if c["weight"]))
+    parts = [named[kind] for kind in kinds if kind in named]
+    if len(parts) == 1:
+        return _("What counts is %(part)s, on a scale from 0 to 100 fixed before the start.", part=parts[0])
+    return _(
+        "What counts is %(parts)s and %(last)s, each on a scale from 0 to 100 fixed before the start.",
+        parts=", ".join(parts[:-1]),
+        last=parts[-1],
+    )
+
+
 def scheme_says(scheme: str) -> str:
     """Return how the total is made of its parts, in one sentence."""
     said = {

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flask import Response, render_template, request
-from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition
 from datathon.editions.vote import VoteRules
@@ -11,13 +10,12 @@ from datathon.jury.vote import cast
 from datathon.jury.vote_tables import VotePoll
 from datathon.jury.voting import Candidate, State, candidates, rules_of, state_of
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
-from datathon.web import show
 from datathon.web.errors import status_of
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.limits import limiter
 from datathon.web.public.door import blueprint
-from datathon.web.public.edition import shares
+from datathon.web.vote_count import weight_says
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +53,10 @@ def _page(*, refusal: Refusal | None = None, taken: int = 0) -> str:
         code="" if taken else request.form.get("code", "")[:40],
         chosen=frozenset() if taken else frozenset(request.form.getlist("choice")),
         taken=taken,
-        weight=_weight(edition),
+        weight=weight_says(edition),
         refusal=refusal,
     )
     return render_template("public/vote.html", page=page)
-
-
-def _weight(edition: Edition) -> str:
-    rules = rules_of(edition)
-    if not rules.weight:
-        return _("The vote gives a prize of its own. It changes nothing in the final ranking.")
-    share = next((share for part, share in shares(edition) if part.kind == "vote"), 0)
-    return _(
-        "The vote weighs %(share)s of the final ranking. A team has the share of the ballots that name it: none gives 0 points, %(target)s or more give 100.",
-        share=show.percent(share),
-        target=show.percent(100 * rules.target, 0 if (100 * rules.target).is_integer() else 1),
-    )
 
 
 @blueprint.get("/e/<edition>/vote")

@@ -106,12 +106,17 @@ def test_visitors_vote_and_the_published_ranking_counts_it(
     content = visitor.get("/e/2025/results.json").data
     assert verify(content).difference is None
     results = json.loads(content)
+    assert results["vote"]["frozen"]["weight"] * 11 == results["vote"]["frozen"]["whole"]
     assert results["vote"]["counts"] == {"a": 1, "b": 3}
     assert {row["team"]: row["scores"]["vote"] for row in results["ranking"]} == {"a": 50.0, "b": 100.0}
     public = read(visitor, "/e/2025/results")
     assert "Bulletins qui nomment chaque équipe" in public
     assert "Vote du public" in public
-    assert "V. Vote du public" in read(visitor, "/e/2025/results/b")
+    assert "Figé à l’ouverture du vote" in public
+    assert "la part des bulletins du vote du public" in public
+    why = read(visitor, "/e/2025/results/b")
+    assert "V. Vote du public" in why
+    assert "du vote du public." in why
     assert "est clos" in read(visitor, THEIRS)
 
 
