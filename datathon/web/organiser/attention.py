@@ -37,6 +37,7 @@ class Kind(StrEnum):
     CLOSING = "closing"
     RESCORED = "rescored"
     COMPARISONS = "comparisons"
+    VOTE = "vote"
     COMMENTS = "comments"
     DELIBERATE = "deliberate"
     VALIDATE = "validate"
@@ -92,7 +93,8 @@ class WaitingFacts:
 
     ``appeals`` and ``comments`` (of jurors, for teams) count those nobody answered or decided about. ``deliberation``
     is "", deliberated or validated, and ``quorum`` how many have to deliberate, 0 where none need to; ``comparisons`` has the titles of open sessions, ``campaigns`` the state (running or
-    ready) of the open rescoring of a challenge.
+    ready) of the open rescoring of a challenge. ``vote`` is upcoming, open or over where the public vote keeps the ranking
+    from being published, "" elsewhere.
     """
 
     appeals: int = 0
@@ -104,6 +106,7 @@ class WaitingFacts:
     embargo: datetime | None = None
     comparisons: tuple[str, ...] = ()
     campaigns: Mapping[str, str] = field(default_factory=dict)
+    vote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,8 @@ def _after(facts: Facts, now: datetime) -> list[Matter]:
     if waits.comparisons and (soon or done) and not waits.published:
         facts_of = {"titles": waits.comparisons, "closes": None if closed else closes}
         found.append(Matter(Kind.COMPARISONS, urgent=soon, facts=facts_of))
+    if _vote_waits(waits, soon=soon, done=done):
+        found.append(Matter(Kind.VOTE, urgent=soon, facts={"state": waits.vote}))
     if waits.appeals and waits.appeal_since is not None:
         since = waits.appeal_since
         found.append(Matter(Kind.APPEALS, urgent=now - since > SOON, facts={"count": waits.appeals, "since": since}))
@@ -252,9 +257,16 @@ def _after(facts: Facts, now: datetime) -> list[Matter]:
         found.append(Matter(Kind.VALIDATE, urgent=False, facts={"published": waits.published}))
     elif closed and waits.quorum and not waits.deliberation and not waits.published:
         found.append(Matter(Kind.DELIBERATE, urgent=False, facts={"quorum": waits.quorum}))
-    elif jury is not None and jury.closed and not jury.published and not _embargoed(waits, now):
+    elif jury is not None and closed and not jury.published and not waits.vote and not _embargoed(waits, now):
         found.append(Matter(Kind.PUBLISH, urgent=False, facts={"validated": waits.deliberation == "validated"}))
     return found
+
+
+def _vote_waits(waits: WaitingFacts, *, soon: bool, done: bool) -> bool:
+    """Whether the public vote is to be closed: its time is over, or the jury’s is while it goes on."""
+    return not waits.published and (
+        waits.vote == "over" or (waits.vote == "open" and soon) or (waits.vote != "" and done)
+    )
 
 
 def _embargoed(waits: WaitingFacts, now: datetime) -> bool:

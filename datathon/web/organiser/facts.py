@@ -331,7 +331,7 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
     held = (NEEDS_FULL,) if count_held(db, catalogue, edition.id, now=now) else ()
     lines = queue_lines(db, edition, now=now)
     jury = jury_matrix(db, edition)
-    waits = waiting_facts(db, edition)
+    waits = waiting_facts(db, edition, now=now)
     published = waits.published
     letters_failed = db.exec(
         select(func.count()).where(col(Letter.edition_id) == edition.id, col(Letter.state) == "failed")

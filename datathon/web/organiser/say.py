@@ -250,6 +250,22 @@ def _comparisons(facts: Facts) -> Sentences:
     )
 
 
+def _vote(facts: Facts) -> Sentences:
+    titles = {
+        "upcoming": _("The public vote was not opened"),
+        "open": _("The public vote is open"),
+        "over": _("The public vote is over, and not closed"),
+    }
+    return (
+        titles[facts["state"]],
+        _("Close it once the last ballot is in: until then nothing can be published.")
+        if facts["state"] != "upcoming"
+        else _("It counts in this ranking. Open it and close it: until then nothing can be published."),
+        "vote",
+        _("See the vote"),
+    )
+
+
 def _comments(facts: Facts) -> Sentences:
     return (
         ngettext(
@@ -316,6 +332,7 @@ SENTENCES: Mapping[Kind, Callable[[Facts], Sentences]] = {
     Kind.CLOSING: _closing,
     Kind.RESCORED: _rescored,
     Kind.COMPARISONS: _comparisons,
+    Kind.VOTE: _vote,
     Kind.COMMENTS: _comments,
     Kind.DELIBERATE: _deliberate,
     Kind.VALIDATE: _validate,

@@ -135,6 +135,11 @@ def test_missing_sheets_are_urgent_when_the_jury_ends_soon() -> None:
             WaitingFacts(published=True, appeals=1, appeal_since=NOW - timedelta(hours=1), comments=1),
             [(Kind.COMMENTS, True), (Kind.APPEALS, False)],
         ),
+        (jury(), WaitingFacts(vote="open"), [(Kind.SHEETS, False)]),
+        (jury(6, 6, closed=True), WaitingFacts(vote="open"), [Kind.VOTE]),
+        (jury(6, 6, closed=True), WaitingFacts(vote="upcoming"), [Kind.VOTE]),
+        (jury(), WaitingFacts(vote="over"), [(Kind.SHEETS, False), (Kind.VOTE, False)]),
+        (jury(6, 6, closed=True, published=True), WaitingFacts(vote="open", published=True), []),
         (None, WaitingFacts(appeals=1, appeal_since=NOW - timedelta(days=3)), [(Kind.APPEALS, True)]),
     ],
 )
