@@ -24,8 +24,9 @@ MOST_COUNTED = 10_000
 WHOLE_LIMIT = 2**53 - 1
 """Largest whole number kept exactly."""
 SUM_TOLERANCE = 1e-6
+FIELD_CHARACTERS = 10_000
+"""A field may be this long, or twice the longest value of the columns where that is more."""
 
-_FIELD_CHARACTERS = 10_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
@@ -132,7 +133,7 @@ def _names(form: dict[str, Any]) -> str:
 def _records(text: str, form: dict[str, Any], report: _Report) -> Iterator[Row]:
     """Yield each record that is not blank with the physical line it starts on."""
     # Twice the longest value: one that is a little too long is told by its column.
-    most = max(_FIELD_CHARACTERS, *(2 * blob.longest(c) for c in form["columns"]))
+    most = max(FIELD_CHARACTERS, *(2 * blob.longest(c) for c in form["columns"]))
     csv.field_size_limit(most)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:

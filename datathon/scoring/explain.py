@@ -109,8 +109,8 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
         "a number without thousands separators, for example 1234.5",
     ),
     "no_index": (
-        "{count} colonnes : {names}, sans colonne de numéros de lignes (dans pandas : index=False)",
-        "{count} columns: {names}, without a column of row numbers (in pandas: index=False)",
+        "{count} colonnes : {names}, sans colonne de numéros de lignes (dans pandas : index=False, dans R : row.names=FALSE)",
+        "{count} columns: {names}, without a column of row numbers (in pandas: index=False, in R: row.names=FALSE)",
     ),
     "no_percent": (
         "un nombre sans signe %, par exemple 0.82",

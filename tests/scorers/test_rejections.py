@@ -65,9 +65,9 @@ CASES = [
      "attendu : 3 colonnes : insee, p, q."),
      "Line 1: the header has an unknown column; found: “r”; expected: 3 columns: insee, p, q."),
     (GOOD.replace("insee,p,q", ",insee,p,q"), {}, ("Ligne 1 : l’en-tête contient une colonne inconnue ; trouvé : «  » ; "
-     "attendu : 3 colonnes : insee, p, q, sans colonne de numéros de lignes (dans pandas : index=False)."),
+     "attendu : 3 colonnes : insee, p, q, sans colonne de numéros de lignes (dans pandas : index=False, dans R : row.names=FALSE)."),
      ("Line 1: the header has an unknown column; found: “”; "
-     "expected: 3 columns: insee, p, q, without a column of row numbers (in pandas: index=False).")),
+     "expected: 3 columns: insee, p, q, without a column of row numbers (in pandas: index=False, in R: row.names=FALSE).")),
     (GOOD.replace("insee,p,q", "insee,p,q,q"), {}, ("Ligne 1, colonne q : une colonne figure deux fois dans l’en-tête ; "
      "trouvé : « q » ; attendu : chaque colonne une seule fois."),
      "Line 1, column q: a column appears twice in the header; found: “q”; expected: each column once."),
