@@ -1,5 +1,6 @@
 """Static files: addresses that change with their content, so that browsers may keep them for ever; small answers."""
 
+import base64
 import gzip
 import hashlib
 import mimetypes
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
+from markupsafe import Markup
 
 from datathon.editions.rules import Edition
 from datathon.web.colours import style_sheet
@@ -79,11 +81,37 @@ def _forced(content: bytes, scheme: str) -> bytes:
 
 def style_sheet_of_the_house(edition: Edition | None = None) -> str:
     """Return the address of the house's style sheet, in an edition's colours and in the scheme that the reader prefers."""
+    return static(_sheet(edition))
+
+
+def _sheet(edition: Edition | None) -> str:
     dyed = (
         "" if edition is None or not edition.ink or not edition.accent else f"-{edition.ink[1:]}-{edition.accent[1:]}"
     )
     scheme = chosen("scheme")
-    return static(f"css/house{dyed.lower()}{f'-{scheme}' if scheme else ''}.css")
+    return f"css/house{dyed.lower()}{f'-{scheme}' if scheme else ''}.css"
+
+
+def carries_style() -> bool:
+    """Return whether a page carries the house's style sheet itself: for strangers, of whom nothing tells that they keep the file.
+
+    On a slow line the first text then stands after one round trip instead of two (docs/decisions/0006).
+    """
+    return current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
+
+
+def carried_style(edition: Edition | None = None) -> Markup:
+    """Return the house's style sheet as an element of the page.
+
+    This answer's policy then allows exactly that text, and its headers name the second style sheet, which the browser so
+    asks for before it has read the page.
+    """
+    found = asset(_sheet(edition))
+    if found is None:
+        raise FileNotFoundError("no style sheet of the house")
+    g.carried_style = f"'sha256-{base64.b64encode(hashlib.sha256(found.content).digest()).decode()}'"
+    g.soon = static("css/rest.css")
+    return Markup("<style>{}</style>").format(Markup(found.content.decode()))  # noqa: S704 - our own file
 
 
 def static(name: str) -> str:
@@ -120,6 +148,13 @@ def init(app: Flask) -> None:
     """Serve static files and compress the text of pages."""
     app.add_url_rule("/static/<path:name>", view_func=static_file)
     app.jinja_env.globals.update(static=static, style_sheet=style_sheet_of_the_house, preferred=chosen)
+    app.jinja_env.globals.update(carries_style=carries_style, carried_style=carried_style)
+
+    @app.after_request
+    def announce(response: Response) -> Response:
+        if soon := g.get("soon"):
+            response.headers["Link"] = f"<{soon}>; rel=preload; as=style"
+        return response
 
     @app.after_request
     def compress(response: Response) -> Response:

@@ -32,7 +32,9 @@ STANDS = "datathon.stands_until"
 """Where a view says, in the request's environment, until when its answer holds for every stranger."""
 MOST = 400
 LARGEST = 2_000_000
-NOT_IN_304 = frozenset({"content-length", "content-type", "content-encoding", "content-disposition"})
+NOT_IN_304 = frozenset(
+    {"content-length", "content-type", "content-encoding", "content-disposition", "content-security-policy", "link"}
+)
 
 _STAMP = text(
     "SELECT (SELECT version FROM board_snapshot WHERE edition_id = :edition AND challenge_id = :challenge),"

@@ -1,6 +1,8 @@
 """Headers that tell browsers what a page may do, on every answer."""
 
-from flask import Flask, Response, request
+from http import HTTPStatus
+
+from flask import Flask, Response, g, request
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -24,7 +26,12 @@ def init(app: Flask, *, https: bool) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if "frame-ancestors *" in response.headers["Content-Security-Policy"]:
+        if carried := g.get("carried_style"):
+            response.headers["Content-Security-Policy"] += f"; style-src 'self' {carried}"
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            # The page that the browser kept stands with the policy that it came with.
+            del response.headers["Content-Security-Policy"]
+        if "frame-ancestors *" in response.headers.get("Content-Security-Policy", ""):
             del response.headers["X-Frame-Options"]  # the older header knows no exception
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -136,6 +136,7 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same(client: FlaskClie
         assert f'value="{email}"' in page, "what was typed stays"
         return re.sub(r'name="csrf_token"\s+value="[^"]*"', "", page.replace(email, ""))
 
+    client.get("/account/sign-in")
     assert told(EMAIL) == told("unknown@example.org") == told("not an address")
 
 

@@ -12,7 +12,7 @@ from datathon.web.assets import asset
 
 
 def test_scheme_chosen_holds_whatever_the_device_says(client: FlaskClient) -> None:
-    assert "house.css" in client.get("/preferences").get_data(as_text=True)
+    assert "prefers-color-scheme" in client.get("/preferences").get_data(as_text=True)
     client.post("/preferences", data={"lang": "fr", "scheme": "dark", "density": "dense"})
     page = client.get("/preferences").get_data(as_text=True)
     assert "house-dark.css" in page

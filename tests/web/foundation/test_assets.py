@@ -1,4 +1,7 @@
+import base64
 import gzip
+import hashlib
+import re
 
 import pytest
 from flask import Flask
@@ -62,10 +65,36 @@ def test_edition_colours_are_a_file() -> None:
     assert b"#2f4a1f" in found.content
 
 
+def test_stranger_gets_the_first_style_in_the_page_and_nothing_else_inline(client: FlaskClient) -> None:
+    answer = client.get("/")
+    carried = re.findall(r"<style>(.*?)</style>", answer.get_data(as_text=True), re.DOTALL)
+    house = asset("css/house.css")
+    assert house is not None
+    assert carried == [house.content.decode()]
+    allowed = base64.b64encode(hashlib.sha256(house.content).digest()).decode()
+    assert f"style-src 'self' 'sha256-{allowed}'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Link"] == f"<{static_address(client, 'css/rest.css')}>; rel=preload; as=style"
+    assert b"url(" not in house.content, "what the page carries has no folder of its own"
+
+
+def test_whoever_has_a_session_gets_a_file_to_keep(client: FlaskClient) -> None:
+    client.get("/?lang=en")
+    answer = client.get("/")
+    assert b"<style" not in answer.data
+    assert "style-src" not in answer.headers["Content-Security-Policy"]
+    assert "Link" not in answer.headers
+
+
+def static_address(client: FlaskClient, name: str) -> str:
+    with client.application.test_request_context():
+        return static(name)
+
+
 def test_first_text_needs_little_style_and_the_rest_follows_it(client: FlaskClient) -> None:
-    page = client.get("/account/sign-in").get_data(as_text=True)
-    assert page.count("css/house") == page.count("css/rest") == 1
-    assert page.index("css/house") < page.index("<h1>") < page.index("css/rest")
+    first_page, next_page = (client.get("/account/sign-in").get_data(as_text=True) for _ in range(2))
+    for page, sheet in ((first_page, "<style>"), (next_page, "css/house")):
+        assert page.count(sheet) == page.count("css/rest") == 1
+        assert page.index(sheet) < page.index("<h1>") < page.index("css/rest")
     first, rest = asset("css/house.css"), asset("css/rest.css")
     assert first is not None
     assert rest is not None

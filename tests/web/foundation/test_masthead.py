@@ -73,4 +73,6 @@ def test_edition_wears_its_colours(engine: Engine, client: FlaskClient) -> None:
     with transaction(engine) as db:
         make_edition(db, "atelier")
     page = _page(client, "/e/atelier")
-    assert "/static/css/house-2f4a1f-a3341b.css?v=" in page
+    assert "--edition-ink: #2f4a1f" in page, "a stranger's page carries its style sheet"
+    client.get("/?lang=fr")
+    assert "/static/css/house-2f4a1f-a3341b.css?v=" in _page(client, "/e/atelier")
