@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ from xdist.scheduler import LoadScopeScheduling
 from datathon.config import Settings
 from datathon.schema import metadata
 from datathon.store.db import make_engine, transaction
+
+# Many containers forbid Python to keep what it compiled. Each of the hundreds of processes that tests start would then
+# compile all its libraries again: three seconds of the processor for a web process instead of one.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine must not fail a property: only what it says counts, not how long an example took.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
