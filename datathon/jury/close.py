@@ -12,6 +12,8 @@ from datathon.jury.counting import choose_correction, frozen_correction
 from datathon.jury.queries import matrix, rubric_of
 from datathon.jury.shrinkage import Correction
 from datathon.jury.tables import JuryClosing
+from datathon.jury.vote import forget_sheets
+from datathon.jury.voting import is_revealed
 from datathon.kernel.errors import NotFound
 from datathon.store import audit
 from datathon.store.db import locked
@@ -69,4 +71,6 @@ def close(db: Session, *, edition: Edition, organiser_id: UUID, now: datetime) -
         correction_lambda=correction.lam,
     )
     db.flush()
+    if is_revealed(db, edition):
+        forget_sheets(db, edition.id)
     return Closed(now, organiser_id, already=False, correction=correction)

@@ -4,17 +4,18 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition
 from datathon.editions.tables import EditionRow
 from datathon.jury.freeze_vote import freeze_vote, keep_rules, with_frozen_vote
 from datathon.jury.rules import REASON_LIMIT
-from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
+from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll, VoteSheet
 from datathon.jury.voting import State, candidates, is_revealed, rules_of, state_of
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.store import audit
@@ -26,6 +27,8 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
 AT_ONCE = 500
 MOST_CODES = 20_000
+HIDES = 10
+"""Codes on a sheet from which its ballots carry its number; on a smaller one it would tell too much of who voted."""
 
 NOT_YET: dict[State, str] = {
     "upcoming": "The vote is not open yet.",
@@ -44,14 +47,22 @@ def digest_of(secret: str, edition_id: str, code: str) -> str:
     return hmac.new(secret.encode(), f"vote\0{edition_id}\0{as_typed(code)}".encode(), hashlib.sha256).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The codes of a sheet and its number, from 1."""
+
+    sheet: int
+    codes: tuple[str, ...]
+
+
 def print_codes(
     db: Session, *, edition: Edition, secret: str, number: int, organiser_id: UUID, now: datetime
-) -> tuple[str, ...]:
-    """Make ``number`` codes, each good for one ballot, and return them: they are written nowhere else.
+) -> Printed:
+    """Make a sheet of ``number`` codes, each good for one ballot, and return them: they are written nowhere else.
 
     Raises Invalid for a number out of range, Conflict when the vote is closed.
     """
-    poll = _poll(db, edition)
+    poll = held_poll(db, edition)
     if poll.closed_at is not None:
         raise Conflict(NOT_YET["closed"])
     if not 1 <= number <= AT_ONCE:
@@ -64,10 +75,32 @@ def print_codes(
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         if db.get(VoteCode, digest_of(secret, edition.id, code)) is None:
             found.add(code)
-    db.add_all(VoteCode(digest=digest_of(secret, edition.id, code), edition_id=edition.id) for code in sorted(found))
-    audit.record(db, "print_codes", edition.id, now=now, actor=organiser_id, edition=edition.id, number=number)
+    last = db.exec(select(func.max(VoteSheet.number)).where(VoteSheet.edition_id == edition.id)).one() or 0
+    sheet = VoteSheet(
+        edition_id=edition.id,
+        number=last + 1,
+        codes=number,
+        told=number >= HIDES,
+        printed_at=now,
+        printed_by=organiser_id,
+    )
+    db.add(sheet)
+    db.add_all(
+        VoteCode(digest=digest_of(secret, edition.id, code), edition_id=edition.id, sheet=sheet.number)
+        for code in sorted(found)
+    )
+    audit.record(
+        db,
+        "print_codes",
+        edition.id,
+        now=now,
+        actor=organiser_id,
+        edition=edition.id,
+        number=number,
+        sheet=sheet.number,
+    )
     db.flush()
-    return tuple(f"{code[:4]}-{code[4:]}" for code in sorted(found))
+    return Printed(sheet.number, tuple(f"{code[:4]}-{code[4:]}" for code in sorted(found)))
 
 
 def open_vote(db: Session, *, edition: Edition, organiser_id: UUID, now: datetime) -> bool:
@@ -77,7 +110,7 @@ def open_vote(db: Session, *, edition: Edition, organiser_id: UUID, now: datetim
     """
     if rules_of(edition).phase:
         raise Conflict("The calendar opens this vote; organisers close it.")
-    poll = _poll(db, edition)
+    poll = held_poll(db, edition)
     if poll.closed_at is not None:
         raise Conflict(NOT_YET["closed"])
     if poll.opened_at is not None:
@@ -99,7 +132,7 @@ def close_vote(db: Session, *, edition: Edition, organiser_id: UUID, version: in
 
     Raises Conflict before it opened, and when somebody else acted since ``version`` was looked at.
     """
-    poll = _poll(db, edition)
+    poll = held_poll(db, edition)
     if poll.closed_at is not None:
         return False
     _check_version(poll, version)
@@ -108,6 +141,9 @@ def close_vote(db: Session, *, edition: Edition, organiser_id: UUID, version: in
     keep_rules(edition, poll, now=now)
     _shuffle(db, edition.id)
     poll.closed_at, poll.version = now, version + 1
+    db.flush()
+    if is_revealed(db, edition):
+        forget_sheets(db, edition.id)
     audit.record(db, "close_vote", edition.id, now=now, actor=organiser_id, edition=edition.id)
     db.flush()
     return True
@@ -118,7 +154,7 @@ def reopen_vote(db: Session, *, edition: Edition, organiser_id: UUID, version: i
 
     Raises Invalid without a reason; Conflict when it is open, when the jury is closed too, or after somebody else's act.
     """
-    poll = _poll(db, edition)
+    poll = held_poll(db, edition)
     _check_version(poll, version)
     if poll.closed_at is None:
         raise Conflict("The vote is open already.")
@@ -134,7 +170,8 @@ def reopen_vote(db: Session, *, edition: Edition, organiser_id: UUID, version: i
 def cast(db: Session, *, edition: Edition, secret: str, code: str, choices: Sequence[str], now: datetime) -> int:
     """Take one ballot on the teams with these slugs, spend its code, and return how many teams it names.
 
-    Nothing is written that joins the two, and no instant. Raises Conflict unless the vote is open; Invalid, with the
+    Nothing is written that joins the two, and no instant; only the number of the printed sheet, where it hides many, until
+    the count is known. Raises Conflict unless the vote is open; Invalid, with the
     field, for no choice, more than the rules allow, a code that is not good or has served; NotFound for a strange team.
     """
     freeze_vote(db, edition, now=now)
@@ -165,16 +202,27 @@ def cast(db: Session, *, edition: Edition, secret: str, code: str, choices: Sequ
     row = db.exec(query.with_for_update()).one_or_none()
     if row is None:
         raise Invalid("This code is not known. Look at your card again.", field="code")
+    sheet = db.get(VoteSheet, (edition.id, row.sheet))
+    if sheet is not None and sheet.voided_at is not None:
+        raise Invalid(
+            "This card is void: its printed sheet was lost. Ask the organisers for another one.", field="code"
+        )
     if row.used:
         raise Invalid("This code has served already: one code, one ballot.", field="code")
     row.used = True
     db.add(row)
-    db.add(VoteBallot(edition_id=edition.id, teams=sorted(known[slug] for slug in named)))
+    told = sheet.number if sheet is not None and sheet.told else None
+    db.add(VoteBallot(edition_id=edition.id, teams=sorted(known[slug] for slug in named), sheet=told))
     db.flush()
     return len(named)
 
 
-def _poll(db: Session, edition: Edition) -> VotePoll:
+def forget_sheets(db: Session, edition_id: str) -> None:
+    """Take the numbers of the printed sheets off all ballots; to be called once the count may be known."""
+    db.exec(update(VoteBallot).where(col(VoteBallot.edition_id) == edition_id).values(sheet=None))
+
+
+def held_poll(db: Session, edition: Edition) -> VotePoll:
     """Return the row of the vote, held until the transaction ends; made the first time."""
     rules_of(edition)
     # Two organisers who act first at once wait for one another.
@@ -189,9 +237,10 @@ def _poll(db: Session, edition: Edition) -> VotePoll:
 
 def _shuffle(db: Session, edition_id: str) -> None:
     """Write the ballots anew, sorted by what they say: where they lie on the disk no longer tells when they came."""
-    kept = db.exec(select(VoteBallot.teams).where(VoteBallot.edition_id == edition_id)).all()
+    kept = db.exec(select(VoteBallot.teams, VoteBallot.sheet).where(VoteBallot.edition_id == edition_id)).all()
     db.exec(delete(VoteBallot).where(col(VoteBallot.edition_id) == edition_id))
-    db.add_all(VoteBallot(edition_id=edition_id, teams=teams) for teams in sorted(map(list, kept)))
+    sorted_anew = sorted((list(teams), sheet or 0) for teams, sheet in kept)
+    db.add_all(VoteBallot(edition_id=edition_id, teams=teams, sheet=sheet or None) for teams, sheet in sorted_anew)
 
 
 def _check_version(poll: VotePoll, version: int) -> None:

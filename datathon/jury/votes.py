@@ -11,13 +11,16 @@ from datathon.editions.vote import VoteRules
 class Votes:
     """``ballots`` came; ``counts`` says how many of them name each team that could be named.
 
-    ``frozen`` tells the weight, the sum of all weights ("whole") and the instant at which the rules were frozen.
+    ``frozen`` tells the weight, the sum of all weights ("whole") and the instant at which the rules were frozen;
+    ``void`` the printed sheets that were void: number, codes, how many had served, whether those ballots were "kept" or
+    "removed".
     """
 
     rules: VoteRules
     ballots: int
     counts: Mapping[str, int]
     frozen: Mapping[str, Any] | None = None
+    void: tuple[Mapping[str, Any], ...] = ()
 
     def share(self, team: str) -> float | None:
         """Return the share of the ballots that name a team, 0 to 1; 0 where no ballot came, None for a strange team.

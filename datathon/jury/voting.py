@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from datathon.editions.calendar import windows_of
@@ -14,7 +14,7 @@ from datathon.editions.vote import VoteRules
 from datathon.jury.freeze_vote import frozen_vote
 from datathon.jury.queries import TAKES_PART
 from datathon.jury.tables import JuryClosing
-from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
+from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll, VoteSheet
 from datathon.jury.votes import Votes, count
 from datathon.kernel.errors import NotFound
 from datathon.submissions.tables import Prototype
@@ -41,6 +41,46 @@ class Progress:
     version: int
     codes: int
     ballots: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSheet:
+    """A printed sheet: its number, its codes, and how many have served. ``told``: its ballots can be taken out.
+
+    ``ballots`` of a void sheet is "kept" or "removed".
+    """
+
+    number: int
+    codes: int
+    served: int
+    told: bool
+    printed_at: datetime
+    voided_at: datetime | None
+    reason: str
+    ballots: str
+
+
+def code_sheets(db: Session, edition_id: str) -> tuple[CodeSheet, ...]:
+    """Return the printed sheets by number."""
+    query = (
+        select(VoteSheet, func.count(col(VoteCode.digest)))
+        .join(
+            VoteCode,
+            and_(
+                col(VoteCode.edition_id) == col(VoteSheet.edition_id),
+                col(VoteCode.sheet) == col(VoteSheet.number),
+                col(VoteCode.used),
+            ),
+            isouter=True,
+        )
+        .where(VoteSheet.edition_id == edition_id)
+        .group_by(*VoteSheet.__table__.columns)  # type: ignore[attr-defined]  # set by table=True
+        .order_by(col(VoteSheet.number))
+    )
+    return tuple(
+        CodeSheet(s.number, s.codes, served, s.told, s.printed_at, s.voided_at, s.voided_why, s.ballots)
+        for s, served in db.exec(query)
+    )
 
 
 def rules_of(edition: Edition) -> VoteRules:
@@ -104,4 +144,9 @@ def votes(db: Session, edition: Edition) -> Votes | None:
     slugs = {str(c.team_id): c.slug for c in candidates(db, edition)}
     ballots = db.exec(select(VoteBallot.teams).where(VoteBallot.edition_id == edition.id)).all()
     found = count(edition.vote, slugs.values(), ([slugs[t] for t in ballot if t in slugs] for ballot in ballots))
-    return replace(found, frozen=frozen_vote(db, edition.id))
+    void = tuple(
+        {"sheet": s.number, "codes": s.codes, "served": s.served, "ballots": s.ballots}
+        for s in code_sheets(db, edition.id)
+        if s.voided_at is not None
+    )
+    return replace(found, frozen=frozen_vote(db, edition.id), void=void)

@@ -158,6 +158,7 @@ def _vote(votes: Votes) -> dict[str, Any]:
         "ballots": votes.ballots,
         "counts": dict(sorted(votes.counts.items())),
         **({} if votes.frozen is None else {"frozen": dict(votes.frozen)}),
+        **({"void": [dict(sheet) for sheet in votes.void]} if votes.void else {}),
     }
 
 

@@ -31,6 +31,7 @@ class VoteCount:
     lines: tuple[VoteLine, ...]
     says: str
     rule: str
+    void: tuple[str, ...] = ()
 
 
 def vote_count(results: Mapping[str, Any]) -> VoteCount | None:
@@ -61,6 +62,7 @@ def vote_count(results: Mapping[str, Any]) -> VoteCount | None:
             )
         )
         + (" " + frozen_says(datetime.fromisoformat(frozen["at"])) if frozen is not None else ""),
+        tuple(_void_says(sheet) for sheet in given.get("void", [])),
     )
 
 
@@ -83,6 +85,24 @@ def weight_says(edition: Edition) -> str:
 def frozen_says(at: datetime) -> str:
     """Return since when the rules of the vote no longer follow the edition's file."""
     return _("Frozen when the vote opened, on %(at)s.", at=show.instant(at))
+
+
+def _void_says(sheet: Mapping[str, Any]) -> str:
+    if not sheet["served"]:
+        return _("The printed sheet no. %(number)s was void; no ballot came with it.", number=sheet["sheet"])
+    if sheet["ballots"] == "removed":
+        return ngettext(
+            "The printed sheet no. %(number)s was void; the one ballot cast with it was taken out before the count.",
+            "The printed sheet no. %(number)s was void; the %(num)s ballots cast with it were taken out before the count.",
+            sheet["served"],
+            number=sheet["sheet"],
+        )
+    return ngettext(
+        "The printed sheet no. %(number)s was void; the one ballot cast with it before stays.",
+        "The printed sheet no. %(number)s was void; the %(num)s ballots cast with it before stay.",
+        sheet["served"],
+        number=sheet["sheet"],
+    )
 
 
 def _says(first: list[str], ballots: int) -> str:

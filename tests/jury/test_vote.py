@@ -13,9 +13,10 @@ from datathon.editions.rules import Component, Edition
 from datathon.editions.vote import TITLE, VoteRules
 from datathon.jury.close import close
 from datathon.jury.freeze_vote import freeze_vote, is_vote_due, vote_differs, with_frozen_vote
-from datathon.jury.vote import AT_ONCE, cast, close_vote, digest_of, open_vote, print_codes, reopen_vote
+from datathon.jury.void_codes import Voided, void_codes
+from datathon.jury.vote import AT_ONCE, HIDES, cast, close_vote, digest_of, open_vote, print_codes, reopen_vote
 from datathon.jury.vote_tables import VoteBallot, VoteCode, VotePoll
-from datathon.jury.voting import progress, votes
+from datathon.jury.voting import code_sheets, progress, votes
 from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.store import audit
 from datathon.store.db import transaction
@@ -31,7 +32,7 @@ def voting(db: Session, *, teams: str = "ABC", phase: str = "") -> Judged:
 def printed(db: Session, judged: Judged, number: int = 3) -> tuple[str, ...]:
     return print_codes(
         db, edition=judged.edition, secret=SECRET, number=number, organiser_id=judged.organiser.id, now=JURY_TIME
-    )
+    ).codes
 
 
 def opened(db: Session, judged: Judged) -> None:
@@ -59,8 +60,9 @@ def test_code_serves_once_and_leads_to_no_ballot(engine: Engine) -> None:
         kept = db.exec(select(VoteCode)).all()
         assert sum(row.used for row in kept) == 1
         assert {row.digest for row in kept} == {digest_of(SECRET, judged.edition.id, code) for code in codes}
-        assert set(VoteBallot.model_fields) == {"id", "edition_id", "teams"}
-        assert set(VoteCode.model_fields) == {"digest", "edition_id", "used"}
+        assert set(VoteBallot.model_fields) == {"id", "edition_id", "teams", "sheet"}
+        assert set(VoteCode.model_fields) == {"digest", "edition_id", "sheet", "used"}
+        assert [b.sheet for b in db.exec(select(VoteBallot))] == [None], "three cards hide nobody"
         acts = {line.act for line in audit.latest(db, judged.edition.id)}
         assert acts == {"print_codes", "open_vote"}
 
@@ -191,6 +193,75 @@ def test_phase_freezes_the_rules_once(engine: Engine) -> None:
         assert db.get_one(VotePoll, judged.edition.id).frozen_at == JURY_TIME
         later = replace(judged.edition, phases=(), vote=None)
         assert with_frozen_vote(db, later).vote == VoteRules("competences", TITLE, 0, 2, 0.5, "")
+
+
+def voided(db: Session, judged: Judged, sheet: int, ballots: str, reason: str = "Perdue.") -> Voided:
+    return void_codes(
+        db,
+        edition=judged.edition,
+        sheet=sheet,
+        ballots=ballots,
+        reason=reason,
+        organiser_id=judged.organiser.id,
+        now=JURY_TIME,
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "left"), [("kept", {"a": 2, "b": 1, "c": 0}), ("removed", {"a": 0, "b": 1, "c": 0})]
+)
+def test_lost_sheet_is_void_and_its_ballots_stay_or_go(engine: Engine, choice: str, left: dict[str, int]) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        lost, good = printed(db, judged, HIDES), printed(db, judged, HIDES)
+        opened(db, judged)
+        ballot(db, judged, lost[0], "a")
+        ballot(db, judged, lost[1], "a")
+        ballot(db, judged, good[0], "b")
+        assert [(s.number, s.codes, s.served) for s in code_sheets(db, judged.edition.id)] == [(1, 10, 2), (2, 10, 1)]
+        with pytest.raises(Invalid) as refused:
+            voided(db, judged, 1, "")
+        assert refused.value.field == "ballots"
+        with pytest.raises(Invalid) as refused:
+            voided(db, judged, 1, choice, " ")
+        assert refused.value.field == "why"
+        shut(db, judged)  # closed, and the count still secret: a loss may be noticed late
+        assert voided(db, judged, 1, choice) == Voided(2, 2 if choice == "removed" else 0)
+        with pytest.raises(Conflict, match="void already"):
+            voided(db, judged, 1, choice)
+        with pytest.raises(NotFound):
+            voided(db, judged, 3, choice)
+        version = db.get_one(VotePoll, judged.edition.id).version
+        reopen_vote(
+            db, edition=judged.edition, organiser_id=judged.organiser.id, version=version, reason="…", now=JURY_TIME
+        )
+        for code in lost[:3]:
+            with pytest.raises(Invalid, match="card is void"):
+                ballot(db, judged, code, "a")
+        shut(db, judged)
+        close(db, edition=judged.edition, organiser_id=judged.organiser.id, now=JURY_TIME)
+        with pytest.raises(Conflict, match="count is known"):
+            voided(db, judged, 2, choice)
+        found = votes(db, judged.edition)
+        assert found is not None
+        assert (found.counts, found.ballots) == (left, sum(left.values()))
+        assert found.void == ({"sheet": 1, "codes": 10, "served": 2, "ballots": choice},)
+        assert set(db.exec(select(VoteBallot.sheet))) == {None}, "once the count is known no ballot tells its sheet"
+        assert audit.latest(db, judged.edition.id, limit=20)[0].edition_id == judged.edition.id
+        assert "void_codes" in {line.act for line in audit.latest(db, judged.edition.id)}
+
+
+def test_ballots_of_a_small_sheet_can_only_stay(engine: Engine) -> None:
+    with transaction(engine) as db:
+        judged = voting(db)
+        code = printed(db, judged, HIDES - 1)[0]
+        opened(db, judged)
+        ballot(db, judged, code, "a")
+        with pytest.raises(Invalid, match="can only stay"):
+            voided(db, judged, 1, "removed")
+        assert voided(db, judged, 1, "kept") == Voided(1, 0)
+        printed(db, judged, 1)
+        assert voided(db, judged, 2, "removed") == Voided(0, 0), "none came: there is nothing to tell apart"
 
 
 def test_two_organisers_do_not_close_over_one_another(engine: Engine) -> None:

@@ -323,6 +323,10 @@ def _vote(top: Mapping[str, Any], known: set[str]) -> dict[str, float] | None:
     if not set(counts) <= known:
         _refuse("vote.counts", "a count for a team that is not listed")
     named = {team: _whole(counts, team, "vote.counts", high=ballots) for team in counts}
+    for n, item in enumerate(_list(given, "void", missing=[])):
+        void, where = _table(item, f"vote.void[{n}]"), f"vote.void[{n}]"
+        _choice(void, "ballots", ("kept", "removed"), where)
+        _whole(void, "served", where, high=_whole(void, "codes", where, high=2**53))
     most = _whole(given, "most", "vote", high=2**53)
     if sum(named.values()) > most * ballots:
         _refuse("vote.counts", f"more than {most} names on each of {ballots} ballots")

@@ -207,6 +207,13 @@ def _rooms(details: Mapping[str, object], subject: str) -> dict[str, str]:
         "conflict_taken_back": _("Conflict of interest with %(team)s taken back while comparing", team=subject),
         "draw_pitches": _("Order of the pitches drawn, draw no. %(number)s", number=details.get("draw", "")),
         "print_codes": _("Codes printed for the public vote: %(number)s", number=details.get("number", "")),
+        "void_codes": _(
+            "Sheet no. %(sheet)s of vote codes made void: %(codes)s codes, %(served)s served, %(removed)s ballots taken out",
+            sheet=details.get("sheet", ""),
+            codes=details.get("codes", ""),
+            served=details.get("served", ""),
+            removed=details.get("removed", ""),
+        ),
         "open_vote": _(
             "Public vote opened; its rules are frozen: weight %(weight)s of %(whole)s",
             weight=details.get("weight", 0),

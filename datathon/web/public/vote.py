@@ -6,7 +6,7 @@ from flask import Response, render_template, request
 
 from datathon.editions.rules import Edition
 from datathon.editions.vote import VoteRules
-from datathon.jury.vote import cast
+from datathon.jury.vote import HIDES, cast
 from datathon.jury.vote_tables import VotePoll
 from datathon.jury.voting import Candidate, State, candidates, rules_of, state_of
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
@@ -30,6 +30,7 @@ class VotePage:
     chosen: frozenset[str]
     taken: int
     weight: str
+    least: int
     refusal: Refusal | None
 
 
@@ -54,6 +55,7 @@ def _page(*, refusal: Refusal | None = None, taken: int = 0) -> str:
         chosen=frozenset() if taken else frozenset(request.form.getlist("choice")),
         taken=taken,
         weight=weight_says(edition),
+        least=HIDES,
         refusal=refusal,
     )
     return render_template("public/vote.html", page=page)

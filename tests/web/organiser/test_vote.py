@@ -122,6 +122,28 @@ def test_visitors_vote_and_the_published_ranking_counts_it(
     assert "est clos" in read(visitor, THEIRS)
 
 
+def test_lost_sheet_is_made_void_and_its_cards_say_so(judged: Judged, browser: FlaskClient, app: Flask) -> None:
+    del judged
+    visitor = app.test_client()
+    visitor.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr"
+    cards = codes(browser, 12)
+    press(browser, "open")
+    visitor.post(THEIRS, data={"code": cards[0], "choice": "b"})
+    bare = browser.post(f"{OURS}/void", data={"sheet": "1", "why": "Volée au comptoir."})
+    said = bare.get_data(as_text=True)
+    assert (bare.status_code, "Choisissez ce que deviennent" in said, "Volée au comptoir." in said) == (422, True, True)
+    sent = {"sheet": "1", "why": "Volée au comptoir.", "ballots": "removed"}
+    assert browser.post(f"{OURS}/void", data=sent).status_code == 303
+    page = read(browser, OURS)
+    assert "un bulletin a été retiré" in page
+    assert "ses bulletins ont été retirés" in page
+    refused = visitor.post(THEIRS, data={"code": cards[1], "choice": "b"})
+    assert (refused.status_code, "Cette carte est annulée" in refused.get_data(as_text=True)) == (422, True)
+    assert browser.post(f"{OURS}/void", data=sent | {"sheet": "9"}).status_code == 404
+    assert re.search(r"feuille n°\s2", browser.post(f"{OURS}/codes", data={"number": "1"}).get_data(as_text=True))
+    assert re.search(r"Feuille n°\s1 de codes de vote annulée", read(browser, "/organise/2025/journal"))
+
+
 def test_reopening_asks_for_a_reason_and_pages_say_so(judged: Judged, browser: FlaskClient) -> None:
     del judged
     assert press(browser, "close") == 409
