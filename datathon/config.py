@@ -44,6 +44,8 @@ class Settings:
     """Seconds between two rounds of the reconciler."""
     refused_days: int = 7
     """Days that a refused file is kept for its team to look at; its receipt and what was wrong stay."""
+    withdrawn_days: int = 30
+    """Days that a withdrawn file is kept; its receipt and its scores stay."""
     min_free_bytes: int = 200_000_000
     """Uploads are refused when the data folder's disk has less than this left."""
     max_upload_bytes: int = 50_000_000

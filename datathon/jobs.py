@@ -42,7 +42,7 @@ from datathon.scoring.notice import TROUBLE_LENGTH, note_trouble, notice, settle
 from datathon.scoring.outcome import ScoringOutcome
 from datathon.scoring.queue import ring
 from datathon.scoring.reference import ReferenceFault, prepare, sample_path
-from datathon.scoring.rescore import look_after, open_campaigns
+from datathon.scoring.rescore import digests_needed, look_after, open_campaigns
 from datathon.scoring.rescore_item import (
     ItemClaim,
     claim_item,
@@ -59,7 +59,7 @@ from datathon.scoring.tables import Rescoring
 from datathon.scoring.truth_file import truth_file
 from datathon.store.db import make_engine, reading, transaction
 from datathon.store.files import FileStore
-from datathon.submissions.forget_files import forgettable
+from datathon.submissions.forget_files import Terms, forgettable, note_forgotten, remove
 from datathon.submissions.tables import Submission
 
 logger = logging.getLogger(__name__)
@@ -70,9 +70,6 @@ NOBODY = "nobody"
 
 TURN_S = 2.0
 """How long one bell keeps its process at work: long enough that forking costs little, short enough to stop soon."""
-
-LATELY = timedelta(hours=1)
-"""A file that came this lately may belong to a request that is not at its end: it is not removed."""
 
 TRIES = 8
 """Submissions tried before the order is read again, when other workers take them first."""
@@ -440,10 +437,12 @@ def tell_failures(settings: Settings, engine: Engine) -> int:
         return tell_organisers(db, catalogue(settings.challenges_dir), base_url=settings.base_url, now=utcnow())
 
 
-def forget_refused_files(settings: Settings, engine: Engine, *, now: datetime) -> int:
-    """Remove refused files that were kept long enough; return how many."""
+def forget_old_files(settings: Settings, engine: Engine, *, now: datetime) -> tuple[str, ...]:
+    """Remove refused and withdrawn files that were kept long enough, tell the journals, return their digests."""
+    terms = Terms(now - timedelta(days=settings.refused_days), now - timedelta(days=settings.withdrawn_days))
     with reading(engine) as db:
-        digests = forgettable(db, before=now - timedelta(days=settings.refused_days))
-    files = FileStore(settings.files_dir)
-    files.put_back()
-    return sum(files.drop(digest, unused_since=now - LATELY) for digest in digests)
+        found = forgettable(db, terms, needed=digests_needed(db))
+    removed = remove(FileStore(settings.files_dir), found, now=now)
+    with transaction(engine) as db:
+        note_forgotten(db, [found[digest] for digest in removed], terms, now=now)
+    return removed

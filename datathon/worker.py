@@ -170,7 +170,7 @@ def look_round(keeper: Keeper) -> None:
             pulse.forget_silent(db, now=now)
     if now >= keeper.files_at:
         keeper.files_at = now + FILES_EVERY
-        jobs.forget_refused_files(keeper.settings, keeper.engine, now=now)
+        jobs.forget_old_files(keeper.settings, keeper.engine, now=now)
 
 
 def _examine_scorer(keeper: Keeper) -> None:

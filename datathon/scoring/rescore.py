@@ -122,6 +122,17 @@ def campaigns(db: Session, edition_id: str) -> tuple[Rescoring, ...]:
     return tuple(db.exec(query.order_by(col(Rescoring.started_at).desc())))
 
 
+def digests_needed(db: Session) -> frozenset[str]:
+    """Return the digests of the files that campaigns under way have to read, the refused ones they include too."""
+    query = (
+        select(Submission.digest)
+        .join(RescoringItem, col(RescoringItem.submission_id) == col(Submission.id))
+        .join(Rescoring, col(Rescoring.id) == col(RescoringItem.rescoring_id))
+        .where(col(Rescoring.state).in_(OPEN))
+    )
+    return frozenset(db.exec(query))
+
+
 def progress(db: Session, campaign_id: UUID) -> Progress:
     """Return how far a campaign is."""
     query = (

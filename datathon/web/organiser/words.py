@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import pgettext
+from flask_babel import ngettext, pgettext
 
 ARTICLES = ("le ", "la ", "les ", "l’", "l'", "the ", "un ", "une ")
 
@@ -177,6 +177,11 @@ def act(name: str, details: Mapping[str, object], subject: str) -> str:
         "scoring_changed": _("Scoring changed: %(challenge)s", challenge=subject),
         "scoring_failed": _("Scoring failed"),
         "withdraw_submission": _("Submission no. %(number)s withdrawn", number=details.get("number", "")),
+        "forget_files": ngettext(
+            "%(num)s file removed whose term was over (refused or withdrawn)",
+            "%(num)s files removed whose terms were over (refused or withdrawn)",
+            int(str(details.get("files") or 0)),
+        ),
         "withdraw_team": _("Team withdrawn: %(team)s", team=subject),
         "claim_brackets": _("Kinds of teams chosen by %(team)s: %(after)s", team=subject, after=_listed(details)),
         "correct_brackets": _("Kinds of teams of %(team)s corrected: %(after)s", team=subject, after=_listed(details)),
