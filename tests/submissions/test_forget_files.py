@@ -103,7 +103,9 @@ def test_refused_file_that_a_rescoring_reads_is_kept(engine, settings, now) -> N
     with transaction(engine) as db:
         make_edition(db)
         row = make_submission(db, make_team(db), state="rejected", digest=stored.digest, received_at=now)
-        campaign = Rescoring(edition_id="2025", challenge_id=row.challenge_id, reason="r", from_basis="", to_basis="b", started_at=now)
+        campaign = Rescoring(
+            edition_id="2025", challenge_id=row.challenge_id, reason="r", from_basis="", to_basis="b", started_at=now
+        )
         db.add(campaign)
         db.flush()
         db.add(RescoringItem(rescoring_id=campaign.id, submission_id=row.id))
