@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from sqlmodel import Session
 
 from datathon.editions.rules import Challenge, Edition
@@ -18,12 +18,15 @@ from datathon.publication.certainty import metric_rows
 from datathon.publication.queries import latest
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_challenge, the_edition
 from datathon.web.house import now, read_db
+from datathon.web.paging import leaf
 from datathon.web.public.answers import reader, standing
 from datathon.web.public.door import blueprint
 from datathon.web.public.movement import Move, moves_of
 from datathon.web.spoken import spoken
 
 WIDTH, HEIGHT = 100.0, 100.0
+PER_PAGE = 40
+"""Files a page of the table: a team may have sent hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,9 @@ class CurvePage:
     ends: datetime | None
     last: Move | None = None
     component: str = ""
-
-    @property
-    def latest(self) -> tuple[Step, ...]:
-        """The steps, newest first."""
-        return tuple(reversed(self.steps))
+    rows: tuple[Step, ...] = ()
+    page: int = 1
+    pages: int = 1
 
 
 @blueprint.get("/e/<edition>/c/<challenge>/leaderboard/team/<line>")
@@ -66,11 +67,20 @@ def curve_of(edition: str, challenge: str, line: str) -> Response:
     if not steps:
         raise NotFound(NOWHERE)
 
+    sheet = leaf(steps[::-1], request.args.get("page", 1, type=int), per_page=PER_PAGE)
+
     def write() -> str:
-        page = replace(curve_page(the_edition(), here, found, steps), last=last, component=component)
+        page = replace(
+            curve_page(the_edition(), here, found, steps),
+            last=last,
+            component=component,
+            rows=sheet.items,
+            page=sheet.page,
+            pages=sheet.pages,
+        )
         return render_template("public/curve.html", page=page)
 
-    facts = ("curve", the_edition().id, here.id, found.slug, found.name, version, steps, last, reader())
+    facts = ("curve", the_edition().id, here.id, found.slug, found.name, version, steps, last, sheet.page, reader())
     return standing(write, mimetype="text/html", facts=facts)
 
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 from web.public.conftest import BOARD, Fair
+from web.public.test_combined import elements
 
 from datathon.store.db import transaction
 from datathon.submissions.tables import Submission
@@ -36,6 +37,20 @@ def test_curve_shows_each_file_and_never_goes_back(client: FlaskClient) -> None:
     assert page.count("<tr>") == 5
     assert "−0,02" in page
     assert "7318" not in page
+
+
+def test_table_of_many_files_goes_by_pages(client: FlaskClient, engine: Engine, fair: Fair) -> None:
+    del fair
+    with transaction(engine) as db:
+        team = db.exec(select(Team).where(Team.slug == "cap-cotentin")).one()
+        for number in range(2, 91):
+            row = make_submission(db, team, number=number, state="scored", received_at=NOW + timedelta(minutes=number))
+            make_score(db, row, public=number / 200, private=0.1)
+    first, last = client.get(CURVE).get_data(as_text=True), client.get(CURVE + "?page=3").get_data(as_text=True)
+    assert elements(first) <= 380
+    assert 'class="num">90</td>' in first
+    assert 'class="num">1</td>' in last
+    assert 'class="num">90</td>' not in last
 
 
 def test_curve_of_one_file_is_a_table(client: FlaskClient) -> None:
