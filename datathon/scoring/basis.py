@@ -1,7 +1,7 @@
 """What the values of a score depend on besides the file: scorer, metrics, reference, split, public contract, ids.
 
 Two scores may be compared when they have the same basis. It is made of what the challenge folder says and holds, and
-of the declared versions of the shipped metrics; not of limits, texts, decimals or directions, which change no value.
+of the versions and sources of the shipped metrics; not of limits, texts, decimals or directions, which change no value.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 
 from datathon.editions.rules import Challenge
 from datathon.scoring.reference import Prepared, prepare
-from scorers import catalogue
+from scorers import catalogue, sources
 
 PARTS = ("scorer", "metrics", "reference", "split", "contract", "ids")
 
@@ -32,7 +32,7 @@ class Basis:
 def basis_of(challenge: Challenge, prepared: Prepared, source: bytes | None) -> Basis:
     """Return the basis of scores of ``challenge`` with this prepared reference and this custom scorer."""
     form, reference = challenge.submission, challenge.reference
-    versions = {m.function: _version(m.function) for m in challenge.metrics}
+    versions = {m.function: [_version(m.function), _meaning(m.function)] for m in challenge.metrics}
     of = {
         "scorer": hashlib.sha256(source).hexdigest() if source is not None else versions,
         "metrics": [[m.name, m.function, m.params] for m in challenge.metrics],
@@ -60,6 +60,11 @@ def changed_parts(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[
 def _version(metric: str) -> str:
     declaration = catalogue.declared(metric)
     return "" if declaration is None else declaration.version
+
+
+def _meaning(metric: str) -> str:
+    """Return the digest of what a shipped metric computes: comments and the reading of files are not in it."""
+    return "" if catalogue.declared(metric) is None else sources.meaning(metric)
 
 
 def _said(thing: Any, *, but: set[str]) -> dict[str, Any]:

@@ -57,3 +57,36 @@ def test_change_of_a_source_changes_the_digests_that_depend_on_it(
 def test_digests_tell_a_digest() -> None:
     found = {sources.digest(name) for name in catalogue.SHIPPED}
     assert all(one.startswith("sha256:") and len(one) == 71 for one in found)
+
+
+def meanings(folder: Path) -> dict[str, str]:
+    """Return the meanings that a copy of the package under ``folder`` gives."""
+    code = """
+import json
+from scorers import catalogue, sources
+print(json.dumps({name: sources.meaning(name) for name in catalogue.SHIPPED}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def test_meaning_follows_what_is_computed_and_no_comment_docstring_or_reader(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "scorers", ignore=shutil.ignore_patterns("__pycache__"))
+    before = {name: sources.meaning(name) for name in catalogue.SHIPPED}
+    edits = tmp_path / "scorers" / "edits.py"
+    edits.write_text(
+        "# Said otherwise.\n" + edits.read_text().replace('"""', '"""In other words: ', 1) + "\n\n# The end.\n"
+    )
+    for reader in ("table", "diagnosis", "runner", "declaration"):
+        with (tmp_path / "scorers" / f"{reader}.py").open("a") as file:
+            file.write("\nANOTHER = 1\n")
+    assert meanings(tmp_path) == before
+    with edits.open("a") as file:
+        file.write("\nANOTHER = '# no comment'\n")
+    after = meanings(tmp_path)
+    assert after["wer"] != before["wer"]
+    assert after["mae"] == before["mae"]
+    with edits.open("a") as file:
+        file.write("\nSHIFT = " + "'" * 3 + "\n# no comment either\n" + "'" * 3 + "\n")
+    assert meanings(tmp_path)["wer"] != after["wer"]

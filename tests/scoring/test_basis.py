@@ -1,5 +1,7 @@
 """What a score depends on: what changes its basis, and what does not."""
 
+import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,6 +10,7 @@ from sandboxed import REFERENCE, make_challenge
 from datathon.editions.rules import Challenge, Column, Limits, Metric, Quota, Split
 from datathon.scoring.basis import PARTS, changed_parts, present_basis
 from datathon.scoring.reference import ReferenceFault
+from scorers import catalogue, sources
 
 
 @pytest.fixture
@@ -50,6 +53,12 @@ def test_changed_custom_scorer_is_noticed(tmp_path):
     before = present_basis(challenge)
     (tmp_path / "scorer.py").write_text("def score(y_true, y_pred, ctx): return {'m': 2}")
     assert changed_parts(before.parts, present_basis(challenge).parts) == ("scorer",)
+
+
+def test_scorer_part_is_the_version_and_the_source_of_each_shipped_metric(challenge):
+    said = json.dumps({"mae": [catalogue.declared("mae").version, sources.meaning("mae")]})
+    one = replace(challenge, metrics=(Metric("mae"),))
+    assert present_basis(one).parts["scorer"] == hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def test_changed_metric_parameters_split_and_contract_are_noticed(challenge):
