@@ -4,6 +4,7 @@ The parts of the address (edition, challenge, team, submission, prototype) are t
 guard decides on them: a view never asks again who is there.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from datathon.web.house import house, now, read_db
 
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "datathon_guard"
+WITHIN = re.compile(r"/(?:e|jury|organise)/([a-z0-9_-]{1,80})(?:/|\Z)")
 NOWHERE = "There is nothing at this address, or nothing that you may see."
 
 
@@ -212,9 +214,10 @@ def init(app: Flask) -> None:
         g.scope = Scope()
         guard = guard_of(app.view_functions[request.endpoint]) if request.endpoint else None
         if guard is None:
-            # No view answers this address: Flask's own 404 or 405 follows, to whom it may concern.
-            with suppress(OperationalError), read_db() as db:
-                resolve(db, {}, here=g.scope)
+            # No view answers this address: Flask's own 404 or 405 follows, to whom and within which edition it may concern.
+            within = WITHIN.match(request.path)
+            with suppress(OperationalError, NotFound), read_db() as db:
+                resolve(db, {} if within is None else {"edition": within[1]}, here=g.scope)
             return
         if request.endpoint != "static_file":
             with read_db() as db:

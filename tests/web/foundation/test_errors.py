@@ -1,4 +1,5 @@
 import logging
+import re
 from collections.abc import Callable
 
 import pytest
@@ -131,6 +132,38 @@ def test_address_of_nothing_knows_who_is_signed_in(
         page = answer.get_data(as_text=True)
         assert (path, answer.status_code, "Camille Quelconque" in page) == (path, 404, True)
         assert "Se connecter" not in page
+
+
+def test_error_within_an_edition_leads_back_into_it(client: FlaskClient, engine: Engine) -> None:
+    with transaction(engine) as db:
+        make_edition(db)
+    for path in ("/e/2025/nowhere", "/e/2025/c/nothing", "/e/2025/gallery/none"):
+        page = client.get(path).get_data(as_text=True)
+        assert page.count('href="/e/2025"') >= 2, path
+        assert "<span>Erreur 404</span>" in page
+
+
+@pytest.mark.parametrize(
+    ("came", "led"),
+    [("http://localhost/legal/help?lang=en", '"/legal/help?lang=en"'), ("http://elsewhere/legal", "")],
+)
+def test_error_leads_back_to_pages_of_this_site_only(client: FlaskClient, came: str, led: str) -> None:
+    page = client.get("/nowhere", headers={"Referer": came}).get_data(as_text=True)
+    assert ("page précédente" in page) is bool(led)
+    assert led in page
+    assert "elsewhere" not in page
+
+
+def test_what_may_pass_can_be_tried_again_at_once(app: Flask, client: FlaskClient) -> None:
+    _refusing(app, Unavailable("The edition is over."))
+    assert 'class="btn main" href="/?page=2"' in client.get("/?page=2").get_data(as_text=True)
+
+
+def test_too_many_attempts_say_how_long_to_wait(app: Flask, client: FlaskClient) -> None:
+    del app
+    answers = [client.post("/account/sign-in", data={"email": "a@example.org", "password": "x"}) for _ in range(21)]
+    assert answers[-1].status_code == 429
+    assert re.search(r"Réessayez dans \d+\u00a0s\.", answers[-1].get_data(as_text=True))
 
 
 def test_no_address_hides_the_page_of_a_team_by_its_name(app: Flask) -> None:
