@@ -7,7 +7,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from datathon.editions.rules import Edition, PhaseKind, PhaseState
-from datathon.web.guards import Scope
+from datathon.web.guards import PRESIDENT, Scope
 from datathon.web.house import now
 from datathon.web.scale import Scale, scale
 from datathon.web.show import moment, text
@@ -74,7 +74,8 @@ def _link(label: str, endpoint: str, *, under: tuple[str, ...] = (), **names: st
 
 def _links(here: Scope, edition: Edition | None) -> tuple[Link, ...]:
     door = (request.blueprint or "").split(".")[0]
-    if door == "organiser" and edition is not None:
+    # Whoever is refused here keeps the visitors' way on.
+    if door == "organiser" and edition is not None and (here.has("organiser") or here.has(PRESIDENT)):
         return _organiser_links(edition)
     if edition is None:
         return (_link(_("Editions"), "public.home"), *_offices(here))

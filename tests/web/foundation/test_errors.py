@@ -143,6 +143,18 @@ def test_error_within_an_edition_leads_back_into_it(client: FlaskClient, engine:
         assert "<span>Erreur 404</span>" in page
 
 
+def test_refused_visitor_of_the_organisers_keeps_the_visitors_way_on(
+    client: FlaskClient, engine: Engine, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    with transaction(engine) as db:
+        make_edition(db)
+        person = make_person(db)
+    page = sign_in(person).get("/organise/2025").get_data(as_text=True)
+    assert "/organise/2025/" not in page.partition("<main")[0]
+    assert 'href="/e/2025/gallery"' in page
+    assert "en rejoindre une" not in page
+
+
 @pytest.mark.parametrize(
     ("came", "led"),
     [("http://localhost/legal/help?lang=en", '"/legal/help?lang=en"'), ("http://elsewhere/legal", "")],
