@@ -10,6 +10,9 @@ from datathon.editions.rules import Text
 SILENT_AFTER = timedelta(days=5)
 """A team that submitted, saved and wrote nothing for longer than this is silent."""
 
+MOST_SILENT = 3
+"""Silent teams that are listed one by one; more of them are one matter."""
+
 SOON = timedelta(hours=48)
 """A phase that closes within this is about to close."""
 
@@ -29,6 +32,7 @@ class Kind(StrEnum):
     LETTERS = "letters"
     NO_DOSSIER = "no_dossier"
     SILENT = "silent"
+    SILENT_TEAMS = "silent_teams"
     NO_CHOICE = "no_choice"
     UNDECLARED = "undeclared"
     SHEETS = "sheets"
@@ -191,20 +195,27 @@ def _teams(facts: Facts, now: datetime) -> list[Matter]:
                 Matter(Kind.NO_DOSSIER, urgent=dossiers - now <= SOON, facts={"names": late, "closes": dossiers})
             )
     if dossiers is not None or predictions is not None:
-        found += [
-            Matter(
-                Kind.SILENT,
-                urgent=predictions is not None and predictions - now <= SOON,
-                facts={"team": team.name, "days": (now - team.last_at).days, "submissions": team.submissions},
-            )
-            for team in active
-            if team.silent(now)
-        ]
+        found += _silent(active, now, urgent=predictions is not None and predictions - now <= SOON)
     if predictions is not None and facts.takes_predictions and predictions - now <= SILENT_AFTER:
         names = tuple(team.name for team in active if team.scored and not team.chosen)
         if names:
             found.append(Matter(Kind.NO_CHOICE, urgent=False, facts={"names": names, "closes": predictions}))
     return found
+
+
+def _silent(active: list[TeamFacts], now: datetime, *, urgent: bool) -> list[Matter]:
+    """Return a matter for each silent team, or one for all of them when they would bury everything else."""
+    silent = [team for team in active if team.silent(now)]
+    if len(silent) > MOST_SILENT:
+        return [Matter(Kind.SILENT_TEAMS, urgent=urgent, facts={"names": tuple(team.name for team in silent)})]
+    return [
+        Matter(
+            Kind.SILENT,
+            urgent=urgent,
+            facts={"team": team.name, "days": (now - team.last_at).days, "submissions": team.submissions},
+        )
+        for team in silent
+    ]
 
 
 def _jury(facts: Facts, now: datetime) -> list[Matter]:

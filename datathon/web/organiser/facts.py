@@ -28,6 +28,7 @@ from datathon.submissions.tables import FinalChoice, Prototype, Submission
 from datathon.teams.tables import Membership, Team
 from datathon.web.organiser.attention import Facts, JuryFacts, PhaseFacts, TeamFacts
 from datathon.web.organiser.waiting import waiting_facts
+from datathon.web.organiser.waits import Hour, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,7 @@ def conflict_notes(db: Session, edition_id: str) -> tuple[ConflictNote, ...]:
     return tuple(sorted(found, key=lambda note: (alphabetical(note.juror), alphabetical(note.team))))
 
 
-def letters(db: Session, edition_id: str, *, limit: int = 100) -> tuple[LetterLine, ...]:
+def letters(db: Session, edition_id: str, *, limit: int = 1000) -> tuple[LetterLine, ...]:
     """Return the edition's letters, those that failed first, then the newest first."""
     query = (
         select(Letter)
@@ -323,6 +324,7 @@ class Day:
     jury: Matrix | None
     journal: tuple[JournalLine, ...]
     published: bool
+    waits: tuple[Hour, ...] = ()
 
 
 def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Catalogue, *, now: datetime) -> Day:
@@ -331,8 +333,8 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
     held = (NEEDS_FULL,) if count_held(db, catalogue, edition.id, now=now) else ()
     lines = queue_lines(db, edition, now=now)
     jury = jury_matrix(db, edition)
-    waits = waiting_facts(db, edition, now=now)
-    published = waits.published
+    waiting = waiting_facts(db, edition, now=now)
+    published = waiting.published
     letters_failed = db.exec(
         select(func.count()).where(col(Letter.edition_id) == edition.id, col(Letter.state) == "failed")
     ).one()
@@ -361,15 +363,17 @@ def day(db: Session, edition: Edition, windows: Sequence[Window], catalogue: Cat
         to_rescore=tuple(
             (c.title, v.changed, v.behind)
             for c, v in scoring
-            if v.mixed and not published and c.id not in waits.campaigns
+            if v.mixed and not published and c.id not in waiting.campaigns
         ),
-        rescored=tuple(c.title for c in edition.challenges if waits.campaigns.get(c.id) == "ready"),
-        waiting_for=waits,
+        rescored=tuple(c.title for c in edition.challenges if waiting.campaigns.get(c.id) == "ready"),
+        waiting_for=waiting,
         takes_predictions=any(c.takes_predictions for c in edition.challenges),
         takes_prototypes=any(c.takes_prototypes for c in edition.challenges),
     )
     failed = ended_badly(db, edition.id, state="failed", limit=3)
-    return Day(facts, queue, lines, failed, jury, journal(db, edition.id, limit=5), published)
+    return Day(
+        facts, queue, lines, failed, jury, journal(db, edition.id, limit=5), published, waits(db, edition.id, now=now)
+    )
 
 
 def _broken_lines(catalogue: Catalogue, edition_id: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from datathon.editions.rules import Edition, Milestone, PhaseKind, PhaseState, Text, Window
 from datathon.editions.windows import instant
-from datathon.jury.queries import Matrix
+from datathon.jury.queries import JurorRow, Matrix
 from datathon.scoring.explain import sentence as problem_sentence
 from datathon.scoring.problem import Problem
 from datathon.scoring.queries import QueueState
@@ -18,9 +18,12 @@ from datathon.web import show
 from datathon.web.organiser import words
 from datathon.web.organiser.attention import TeamFacts, matters
 from datathon.web.organiser.facts import Day, Ended, JournalLine, LetterLine, QueueLine, TeamLedger
+from datathon.web.organiser.lists import FIRST, behind, fits_grid
 from datathon.web.organiser.say import Saying, say
+from datathon.web.organiser.waits import WaitChart, wait_chart
 
 MILESTONES = 5
+MOST_TEAMS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class DatedMilestone:
 
 @dataclass(frozen=True, slots=True)
 class TodayPage:
-    """The page of the day."""
+    """The page of the day. ``behind``: the first members of a jury too large for a grid; ``teams``: those quiet for longest."""
 
     edition: Edition
     now: datetime
@@ -96,11 +99,14 @@ class TodayPage:
     journal: tuple[JournalRow, ...]
     queue: tuple[QueueRow, ...]
     workers: str
+    waits: WaitChart | None
     failures: tuple[EndedRow, ...]
     jury: Matrix | None
     heads: tuple[str, ...]
     jury_note: str
+    behind: tuple[JurorRow, ...]
     teams: tuple[TeamRow, ...]
+    all_teams: int
     milestones: tuple[DatedMilestone, ...]
 
 
@@ -158,11 +164,14 @@ def today_page(edition: Edition, found: Day, windows: Sequence[Window], *, start
         journal=journal_rows(found.journal, now),
         queue=queue_rows(found.lines, now),
         workers=workers_sentence(found.queue),
+        waits=wait_chart(found.waits),
         failures=ended_rows(found.failures, edition),
         jury=found.jury,
         heads=() if found.jury is None else words.abbreviations(tuple(t.name for t in found.jury.teams)),
         jury_note="" if found.jury is None else jury_note(found.jury),
-        teams=team_rows(found.facts.teams, now, awaited=work_awaited(windows)),
+        behind=() if found.jury is None or fits_grid(found.jury) else behind(found.jury)[:FIRST],
+        teams=team_rows(found.facts.teams[:MOST_TEAMS], now, awaited=work_awaited(windows)),
+        all_teams=len(found.facts.teams),
         milestones=_milestones(edition, starts, now),
     )
 
@@ -322,7 +331,8 @@ def _ago(at: datetime, now: datetime) -> str:
     if elapsed < timedelta(minutes=1):
         return _("just now")
     if elapsed < timedelta(days=1):
-        return _("%(duration)s ago", duration=show.duration(elapsed))
+        # Nobody needs the seconds of a sign of life.
+        return _("%(duration)s ago", duration=show.duration(elapsed - elapsed % timedelta(minutes=1)))
     days = (now.astimezone(show.zone()).date() - at.astimezone(show.zone()).date()).days
     if days < 2:
         return _("yesterday")

@@ -29,9 +29,16 @@ def say(matter: Matter) -> Saying:
     return Saying(title, text, page, label, matter.urgent)
 
 
+MOST_NAMES = 5
+"""Names that a sentence lists before it counts the others."""
+
+
 def listed(names: object) -> str:
-    """Return names as a person would list them: "A, B and C"."""
+    """Return names as a person would list them: "A, B and C"; of a long list the first and how many more."""
     items = [str(name) for name in names] if isinstance(names, tuple) else [str(names)]
+    if len(items) > MOST_NAMES + 1:
+        rest = len(items) - MOST_NAMES
+        items = [*items[:MOST_NAMES], ngettext("%(num)s other", "%(num)s others", rest)]
     if len(items) < 2:
         return "".join(items)
     return _("%(first)s and %(last)s", first=", ".join(items[:-1]), last=items[-1])
@@ -147,6 +154,15 @@ def _silent(facts: Facts) -> Sentences:
         ngettext("%(num)s submission so far.", "%(num)s submissions so far.", facts["submissions"])
         if facts["submissions"]
         else _("No submission so far."),
+        "teams",
+        _("See the teams"),
+    )
+
+
+def _silent_teams(facts: Facts) -> Sentences:
+    return (
+        _("%(count)s teams have given no sign for more than five days", count=len(facts["names"])),
+        _("%(names)s. The list of teams has the addresses of their members.", names=listed(facts["names"])),
         "teams",
         _("See the teams"),
     )
@@ -324,6 +340,7 @@ SENTENCES: Mapping[Kind, Callable[[Facts], Sentences]] = {
     Kind.LETTERS: _letters,
     Kind.NO_DOSSIER: _no_dossier,
     Kind.SILENT: _silent,
+    Kind.SILENT_TEAMS: _silent_teams,
     Kind.NO_CHOICE: _no_choice,
     Kind.UNDECLARED: _undeclared,
     Kind.SHEETS: _sheets,

@@ -17,7 +17,7 @@ from datathon.editions.rules import Edition, PhaseState
 from datathon.jury.close import close
 from datathon.jury.drifting import drifting
 from datathon.jury.freeze import drift, freeze
-from datathon.jury.queries import matrix, rubric_of
+from datathon.jury.queries import Matrix, matrix, rubric_of
 from datathon.jury.second_look import coverage
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from datathon.people.tables import Person
@@ -45,6 +45,7 @@ from datathon.web.guards import (
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.organiser import facts, words
 from datathon.web.organiser.final_page import FinalPage, final_page
+from datathon.web.organiser.lists import behind, fits_grid, says
 from datathon.web.organiser.pages import (
     ended_rows,
     journal_rows,
@@ -59,8 +60,17 @@ from datathon.web.organiser.pages import (
     workers_sentence,
 )
 from datathon.web.organiser.sandbox_page import sandbox_page
+from datathon.web.organiser.waits import wait_chart, waits
+from datathon.web.paging import leaf
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organise")
+
+MEMBERS = 20
+TEAMS = 15
+PEOPLE = 15
+LINES = 40
+JOURNAL = 1000
+"""The last acts that the journal's page reads; the audit log itself keeps all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,7 @@ def queue(edition: str) -> str:
         failed = facts.ended_badly(db, edition, state="failed")
         sandbox = sandbox_page(last_doctor(db), answers=bool(scorer_level(db, now=now())))
         refused = facts.ended_badly(db, edition, state="rejected", limit=20)
+        waited = waits(db, edition, now=now())
     waiting = state.received + state.running
     page = {
         "edition": the_edition(),
@@ -155,6 +166,7 @@ def queue(edition: str) -> str:
         "queue": queue_rows(lines, now()),
         "sandbox": sandbox,
         "workers": workers_sentence(state),
+        "waits": wait_chart(waited),
         "troubles": [said(trouble, {}) for trouble in (*state.troubles, *([NEEDS_FULL] if held else []))],
         "failures": ended_rows(failed, the_edition()),
         "refusals": ended_rows(refused, the_edition()),
@@ -214,20 +226,37 @@ def jury(edition: str) -> str:
         "edition": the_edition(),
         "matrix": found,
         "heads": words.abbreviations(tuple(team.name for team in found.teams)),
+        "behind": None if fits_grid(found) else leaf(behind(found), _page_asked(), per_page=MEMBERS),
         "conflicts": conflicts,
         "drift": changes,
         "missing": found.owed - found.submitted,
         "coverage": coverage(found),
         "drifting": drifts,
-        "standfirst": _(
-            "%(done)s sheets of %(all)s are submitted, by %(jurors)s members for %(teams)s prototypes.",
-            done=found.submitted,
-            all=found.owed,
-            jurors=len(found.jurors),
-            teams=len(found.teams),
-        ),
+        "standfirst": _jury_stands(found),
     }
     return render_template("organiser/jury.html", page=page)
+
+
+def _page_asked(name: str = "page") -> int:
+    return request.args.get(name, 1, type=int)
+
+
+def _jury_stands(found: Matrix) -> str:
+    if not found.jurors:
+        return _("Nobody is on the jury yet. Invite its members: they declare their conflicts, then grade.")
+    if not found.teams:
+        return ngettext(
+            "One member is ready; sheets open with the first prototype that is handed in.",
+            "%(num)s members are ready; sheets open with the first prototype that is handed in.",
+            len(found.jurors),
+        )
+    return _(
+        "%(done)s sheets of %(all)s are submitted, by %(jurors)s members for %(teams)s prototypes.",
+        done=found.submitted,
+        all=found.owed,
+        jurors=len(found.jurors),
+        teams=len(found.teams),
+    )
 
 
 @blueprint.post("/<edition>/jury/close")
@@ -316,9 +345,10 @@ def _publish(reason: str) -> int:
 @guarded(organiser)
 def teams(edition: str) -> str:
     """Show the teams, their last sign of life and their members."""
+    asked = request.args.get("q", "")[:80]
     with read_db() as db:
         found = facts.team_facts(db, edition)
-        members = facts.member_lines(db, edition)
+        people = facts.member_lines(db, edition)
         ledger = facts.team_ledger(db, edition, request.args.get("quota", ""))
     rows = team_rows(found, now(), awaited=work_awaited(scope().windows))
     silent = sum(row.silent for row in rows)
@@ -326,12 +356,18 @@ def teams(edition: str) -> str:
         ngettext("%(num)s team.", "%(num)s teams.", len(found)),
         ngettext("One is silent.", "%(num)s are silent.", silent) if silent else _("None is silent."),
     ]
+    named = [line for line in people if says(asked, line.team, line.name, line.email)]
+    theirs = {line.team for line in named}
+    kept = [row for row in rows if says(asked, row.name) or (asked and row.name in theirs)]
     page = {
         "edition": the_edition(),
-        "teams": rows,
-        "members": members,
+        "asked": asked,
+        "teams": leaf(kept, _page_asked(), per_page=TEAMS),
+        "found": len(kept),
+        "many": len(rows) > TEAMS,
+        "members": leaf(named, _page_asked("people"), per_page=PEOPLE),
         "ledger": None if ledger is None else ledger_page(ledger, the_edition()),
-        "standfirst": " ".join(sentences),
+        "standfirst": " ".join(sentences) if found else _("No team yet."),
     }
     return render_template("organiser/teams.html", page=page)
 
@@ -340,12 +376,17 @@ def teams(edition: str) -> str:
 @guarded(organiser)
 def letters(edition: str) -> str:
     """Show the outbox."""
+    asked = request.args.get("q", "")[:80]
     with read_db() as db:
         found = facts.letters(db, edition)
     failed = sum(line.state == "failed" for line in found)
+    kept = [line for line in found if says(asked, line.to, line.subject)]
     page = {
         "edition": the_edition(),
-        "lines": letter_rows(found),
+        "asked": asked,
+        "found": len(kept),
+        "many": len(found) > LINES,
+        "lines": leaf(letter_rows(kept), _page_asked(), per_page=LINES),
         "standfirst": ngettext("One letter could not be sent.", "%(num)s letters could not be sent.", failed)
         if failed
         else _("No letter is in failure."),
@@ -356,9 +397,18 @@ def letters(edition: str) -> str:
 @blueprint.get("/<edition>/journal")
 @guarded(organiser)
 def journal(edition: str) -> str:
-    """Show the journal of acts."""
+    """Show the journal of acts, a page at a time; words that are asked for stand in the act, its author or its reason."""
+    asked = request.args.get("q", "")[:80]
     with read_db() as db:
-        found = facts.journal(db, edition)
-    return render_template(
-        "organiser/journal.html", page={"edition": the_edition(), "lines": journal_rows(found, now())}
-    )
+        found = facts.journal(db, edition, limit=JOURNAL)
+    rows = journal_rows(found, now())
+    kept = [row for row in rows if says(asked, row.what, row.actor, row.reason)]
+    page = {
+        "edition": the_edition(),
+        "asked": asked,
+        "found": len(kept),
+        "many": len(rows) > LINES,
+        "cut": len(rows) == JOURNAL,
+        "lines": leaf(kept, _page_asked(), per_page=LINES),
+    }
+    return render_template("organiser/journal.html", page=page)

@@ -95,6 +95,12 @@ def test_team_without_dossier_matters_near_the_deadline() -> None:
     )
 
 
+def test_many_silent_teams_are_one_matter() -> None:
+    silent = tuple(team(f"Équipe {n}", days=9) for n in range(5))
+    assert kinds(Facts(teams=silent[:3], open_phases=(phase("submissions", 200),))) == [(Kind.SILENT, False)] * 3
+    assert kinds(Facts(teams=silent, open_phases=(phase("submissions", 200),))) == [(Kind.SILENT_TEAMS, False)]
+
+
 def test_team_that_chose_nothing_matters_before_predictions_close() -> None:
     facts = Facts(teams=(team(chosen=0), team("Autre", scored=0, chosen=0)), open_phases=(phase("submissions", 60),))
     (matter,) = matters(facts, now=NOW)
