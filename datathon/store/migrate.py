@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -50,8 +51,13 @@ def _unheld(engine: Engine) -> Iterator[Connection]:
 def is_current(engine: Engine) -> bool:
     """Whether the database has the schema of this version."""
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        return current == ScriptDirectory.from_config(configuration(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+@cache
+def newest() -> str | None:
+    """Return the newest revision of this version. Alembic runs every script to tell it; a running process's stay the same."""
+    return ScriptDirectory(SCRIPTS).get_current_head()
 
 
 def configuration(connection: Connection) -> Config:
