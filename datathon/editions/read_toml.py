@@ -5,6 +5,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -28,6 +29,7 @@ class Source:
 
     path: Path
     problems: list[Problem]
+    text: str = ""
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
 
     def read(self) -> "Table | None":
@@ -43,7 +45,7 @@ class Source:
             return None
         try:
             data = tomllib.loads(text)
-            self.lines = key_lines(text.replace("\r\n", "\n"))
+            self.text = text.replace("\r\n", "\n")
         except tomllib.TOMLDecodeError as error:
             message = str(error)
             match = _AT_LINE.search(message)
@@ -57,6 +59,10 @@ class Source:
 
     def note(self, path: tuple[str | int, ...], message: str) -> None:
         """Collect a mistake at the line of ``path``, or of the nearest table around it."""
+        if self.text and not self.lines:
+            # Lines are looked for at the first mistake: most files have none.
+            with suppress(RecursionError):
+                self.lines = key_lines(self.text)
         at = path
         while at and at not in self.lines:
             at = at[:-1]
