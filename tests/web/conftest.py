@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from datathon.config import Settings
+from datathon.editions import watch
+from datathon.editions.catalogue import Catalogue
 from datathon.people.tables import Person
 from datathon.web import app as application
 from datathon.web.house import house
@@ -30,6 +34,38 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_compiled_once() -> Iterator[None]:
+    """Compile what writes an address of a rule once for all applications of this process: half of what making one costs."""
+    compile_builder, known = Rule._compile_builder, {}
+
+    def remembered(rule: Rule, append_unknown: bool = True):  # noqa: FBT001, FBT002 - as werkzeug calls it
+        key = (tuple(rule._trace), tuple(sorted((rule.defaults or {}).items())), append_unknown)
+        if key not in known:
+            known[key] = compile_builder(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folders_read_once() -> Iterator[None]:
+    """Read the challenges' folder again only when one of its files changed, as each application does for itself."""
+    load, known = watch.load_catalogue, {}
+
+    def remembered(root: Path) -> Catalogue:
+        key = (root, watch.signature(root))
+        if key not in known:
+            known[key] = load(root)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch, "load_catalogue", remembered)
+        yield
 
 
 @pytest.fixture
