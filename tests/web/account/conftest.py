@@ -1,0 +1,12 @@
+"""Passwords that cost next to nothing: every page here signs somebody in. ``tests/people`` hashes at the real price."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from datathon.people import passwords
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Dearer than the hashes of ``factories``, so that signing in still makes a weak hash stronger.
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
