@@ -10,7 +10,8 @@ from datathon.editions.rules import Edition, Rubric, Window
 from datathon.jury.declare import check_juror, hold_jury
 from datathon.jury.freeze import rubric_from
 from datathon.jury.grid import check_marks, missing, total, uncommented
-from datathon.jury.queries import check_graded, rubric_of, sheet_row, standpoint
+from datathon.jury.queries import check_graded, open_reopening, rubric_of, sheet_row, standpoint
+from datathon.jury.reopened import end_reopening, hold_reopened
 from datathon.jury.rules import Content, check_comments, check_may_grade
 from datathon.jury.tables import Declaration, FrozenRubric, Sheet
 from datathon.jury.versions import Signed, note_version
@@ -57,6 +58,8 @@ def save_draft(
         content=content,
         now=now,
     )
+    if open_reopening(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id) is not None:
+        raise Conflict("A sheet that is opened again after the closing never becomes a draft: send the correction.")
     return _keep(db, rubric, row, content, state="draft", version=version, now=now)
 
 
@@ -75,7 +78,8 @@ def submit(
     """Submit a sheet, so that it counts; with a blank criterion it is kept as a draft and ``missing`` names the blanks.
 
     It can be changed and submitted again until the jury closes; each time is a version with its author, from the
-    second on with a reason. ``signed``: None for the juror's own page. Raises what ``save_draft`` raises, and Invalid
+    second on with a reason. ``signed``: None for the juror's own page. A sheet that was opened again after the closing is
+    closed by it, and what the closing froze is computed anew. Raises what ``save_draft`` raises, and Invalid
     for a correction without a reason or a low mark without the comment it asks for.
     """
     rubric, row = _open(
@@ -89,13 +93,20 @@ def submit(
         now=now,
         paper=signed is not None and signed.medium == "paper",
     )
-    state = "draft" if missing(rubric, content.marks) else "submitted"
+    again = open_reopening(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id)
+    blank = missing(rubric, content.marks)
+    if again is not None and blank:
+        raise Invalid("A corrected sheet keeps a mark on every criterion.", field=blank[0].id)
+    state, before = "draft" if blank else "submitted", dict(row.marks)
     if state == "submitted":
         _check_commented(rubric, content)
     author = juror_id if signed is None else signed.author_id
     saved = _keep(db, rubric, row, content, state=state, version=version, now=now, author=author)
     if saved.state == "submitted":
         note_version(db, row, signed or Signed(juror_id), now=now)
+    if again is not None:
+        outcome = "unchanged" if before == dict(row.marks) else "corrected"
+        end_reopening(db, edition=edition, row=again, outcome=outcome, by=author, now=now)
     return saved
 
 
@@ -147,7 +158,8 @@ def hold_sheet(
     or for somebody who is not on the jury; NotFound for a team that is not graded. What comes from ``paper`` does not
     wait for the example that is graded first: whoever grades on paper read it on paper.
     """
-    hold_jury(db, edition_id=edition.id)
+    if hold_reopened(db, edition=edition, juror_id=juror_id, team_id=team_id) is None:
+        hold_jury(db, edition_id=edition.id)
     check_juror(db, edition_id=edition.id, juror_id=juror_id)
     # One juror's saves wait for one another: two tabs cannot both make the first version.
     db.exec(

@@ -65,6 +65,46 @@ class RubricVersion(SQLModel, table=True):
     reason: str = Field(default="", max_length=300)
 
 
+class SheetReopening(SQLModel, table=True):
+    """One submitted sheet was opened again after the closing, for its juror alone, to correct an error of entry.
+
+    ``outcome`` is "" while it is open, then "corrected", "unchanged" or "taken_back", at ``ended_at``.
+    """
+
+    __tablename__ = "sheet_reopening"
+    __table_args__ = (CheckConstraint("outcome IN ('', 'corrected', 'unchanged', 'taken_back')", name="outcome"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id", max_length=80, index=True)
+    juror_id: UUID = Field(foreign_key="person.id", index=True)
+    team_id: UUID = Field(foreign_key="team.id", index=True)
+    reason: str = Field(max_length=300)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    opened_by: UUID = Field(foreign_key="person.id")
+    outcome: str = Field(default="", max_length=12)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ClosingVersion(SQLModel, table=True):
+    """What was frozen with the marks when the jury closed (version 1) and after each correction of a sheet since.
+
+    Version 1 is written with the second. ``agreement`` holds alpha_interval, alpha_ordinal, icc_1, icc_k and w, None
+    where one cannot be computed, and ``sheets``, how many counted.
+    """
+
+    __tablename__ = "closing_version"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id", max_length=80)
+    version: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    correction: str = Field(max_length=8)
+    correction_lambda: float | None = Field(default=None)
+    correction_applied: bool = Field(default=False)
+    correction_why: str = Field(max_length=16)
+    agreement: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    reopening_id: UUID | None = Field(default=None, foreign_key="sheet_reopening.id")
+
+
 class CalibrationSheet(SQLModel, table=True):
     """A juror's marks for the example that everybody grades first. It is no sheet: no ranking and no severity reads it."""
 

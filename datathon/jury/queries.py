@@ -1,7 +1,7 @@
 """Sheets, conflicts and progress, read for a page, an act or the final ranking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from datathon.editions.rules import Edition, Rubric
-from datathon.jury.grading_tables import CalibrationSheet
+from datathon.jury.grading_tables import CalibrationSheet, SheetReopening
 from datathon.jury.grid import marked_maximum, missing, total
 from datathon.jury.reading import reading
 from datathon.jury.rules import Standpoint
@@ -55,7 +55,10 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line of a juror's list. ``state`` is conflict, todo, draft or submitted; ``total`` in points so far."""
+    """One line of a juror's list. ``state`` is conflict, todo, draft or submitted; ``total`` in points so far.
+
+    ``reopened``: after the closing this sheet alone may be corrected.
+    """
 
     team: GradedTeam
     state: str
@@ -63,6 +66,7 @@ class SheetLine:
     total: float
     out_of: float
     updated_at: datetime | None
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,19 @@ def standpoint(db: Session, *, edition: Edition, juror_id: UUID, team_id: UUID) 
         closed_at=None if closing is None else closing.closed_at,
         assigned=_is_assigned(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id),
         calibrated=is_calibrated(db, edition, juror_id=juror_id),
+        reopened=open_reopening(db, edition_id=edition.id, juror_id=juror_id, team_id=team_id) is not None,
     )
+
+
+def open_reopening(db: Session, *, edition_id: str, juror_id: UUID, team_id: UUID) -> SheetReopening | None:
+    """Return the reopening of one sheet that its juror has not ended yet, None for a sheet like the others."""
+    query = select(SheetReopening).where(
+        SheetReopening.edition_id == edition_id,
+        SheetReopening.juror_id == juror_id,
+        SheetReopening.team_id == team_id,
+        SheetReopening.outcome == "",
+    )
+    return db.exec(query).first()
 
 
 def is_calibrated(db: Session, edition: Edition, *, juror_id: UUID) -> bool:
@@ -280,14 +296,22 @@ def juror_view(db: Session, edition: Edition, juror_id: UUID) -> JurorView:
     query = select(Sheet).where(Sheet.edition_id == edition.id, Sheet.juror_id == juror_id)
     sheets = {row.team_id: row for row in db.exec(query) if row.challenge_id == rubric.challenge}
     closing = db.get(JuryClosing, edition.id)
+    again = set() if closing is None else _reopened(db, edition.id, juror_id)
     return JurorView(
         declared_at(db, edition_id=edition.id, juror_id=juror_id),
         None if closing is None else closing.closed_at,
         tuple(
-            _line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts)
+            replace(_line(rubric, t, sheets.get(t.team_id), t.team_id in conflicts), reopened=t.team_id in again)
             for t in _own(db, edition, juror_id, conflicts)
         ),
     )
+
+
+def _reopened(db: Session, edition_id: str, juror_id: UUID) -> set[UUID]:
+    query = select(SheetReopening.team_id).where(
+        SheetReopening.edition_id == edition_id, SheetReopening.juror_id == juror_id, SheetReopening.outcome == ""
+    )
+    return set(db.exec(query))
 
 
 def _own(

@@ -19,7 +19,8 @@ class Standpoint:
     """What decides whether a juror may open a sheet: declared or not, conflict with the team or not, jury closed or not.
 
     ``sworn``: the present undertaking of secrecy was accepted. ``assigned``: the plan gives this team to the juror, or
-    there is no plan. ``calibrated``: the example that comes first is graded, or there is none.
+    there is no plan. ``calibrated``: the example that comes first is graded, or there is none. ``reopened``: this sheet
+    was opened again after the closing, whatever the calendar says.
     """
 
     declared: bool
@@ -28,6 +29,7 @@ class Standpoint:
     closed_at: datetime | None
     assigned: bool = True
     calibrated: bool = True
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def check_may_open(standpoint: Standpoint) -> None:
 def check_may_grade(standpoint: Standpoint, windows: tuple[Window, ...]) -> None:
     """Refuse a change of a sheet the juror may not open, after the jury closed or outside its phase (Conflict)."""
     check_may_open(standpoint)
+    if standpoint.reopened:
+        return
     if standpoint.closed_at is not None:
         raise Conflict("The jury is closed; sheets can no longer change.")
     if not is_open(windows, PhaseKind.JURY):

@@ -19,6 +19,7 @@ from datathon.jury.freeze import with_frozen_rubric
 from datathon.jury.freeze_vote import with_frozen_vote
 from datathon.jury.grid import Marks
 from datathon.jury.queries import KeptSheet, kept_sheets
+from datathon.jury.reopened import closings
 from datathon.jury.tables import JuryClosing
 from datathon.kernel.errors import Invalid, NotFound
 from datathon.leaderboard.final import FinalScore, final_scores
@@ -28,6 +29,7 @@ from datathon.leaderboard.rules import quantise
 from datathon.publication.compared import compared, compared_remarks, open_sessions
 from datathon.publication.decided import awaited, with_decisions
 from datathon.publication.remarks import Remark, ranking_remarks
+from datathon.publication.reopen_sheet import corrected_sheets, reopened_sheets
 from datathon.publication.results import Counted, MetricName, digest_of, results_object
 from datathon.publication.tables import Deliberation, PublishedRanking
 from datathon.publication.voted import open_vote, vote_remarks, with_votes
@@ -91,6 +93,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
         digests=_digests(edition, by_component.values(), in_play),
         code="datathon " + importlib.metadata.version("datathon-platform"),
         rubrics=_rubrics(db, edition.id),
+        closings=_closings(db, edition.id),
     )
     decided, computed = db.get(Deliberation, edition.id), digest_of(results)
     if decided is not None and decided.digest == computed:
@@ -107,12 +110,9 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
             *ranking_remarks(inputs, standings),
             *compared_remarks(inputs, standings),
             *vote_remarks(inputs),
+            *corrected_sheets(db, edition.id),
         ),
-        (
-            *_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now),
-            *open_sessions(db, edition.id),
-            *open_vote(db, edition),
-        ),
+        tuple(_blockers(db, edition, [challenge for challenge, _ in by_component.values()], now)),
         inputs,
         _names(edition, teams, sheets),
         computed,
@@ -124,6 +124,13 @@ def _rubrics(db: Session, edition_id: str) -> list[dict[str, Any]]:
     return [
         {"version": v.version, "sha256": v.digest, "since": v.at.isoformat(), "reason": v.reason}
         for v in adopted(db, edition_id)
+    ]
+
+
+def _closings(db: Session, edition_id: str) -> list[dict[str, Any]]:
+    return [
+        {"version": c.version, "at": c.at.isoformat(), "correction": c.correction, "lambda": c.lam}
+        for c in closings(db, edition_id)
     ]
 
 
@@ -269,4 +276,5 @@ def _blockers(db: Session, edition: Edition, challenges: list[Challenge], now: d
         waiting = pending(db, edition.id, challenge.id)
         if waiting:
             blockers.append(Remark("%(count)s submissions still wait for their score.", {"count": waiting}))
+    blockers += (*open_sessions(db, edition.id), *reopened_sheets(db, edition.id), *open_vote(db, edition))
     return blockers

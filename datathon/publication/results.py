@@ -43,6 +43,7 @@ def results_object(
     digests: Mapping[str, str],
     code: str,
     rubrics: Sequence[Mapping[str, Any]] = (),
+    closings: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the results as JSON values; jurors are pseudonyms already, teams go by their slug.
 
@@ -50,6 +51,7 @@ def results_object(
     component. ``ranking`` holds ranked teams only, best first; the others stand in ``teams`` with status and reason.
     ``sheets`` hold marks as they were given; a criterion with a ``weight`` adds mark × weight / max to a total.
     ``rubrics`` are the versions of the rubric, told where a corrected one was adopted; the last one is in ``criteria``.
+    ``closings`` are the corrections of severity frozen at the closing and after each sheet that was corrected since.
     ``vote`` holds the count of the public vote, where there was one: a part of kind "vote" is worth the share of the
     ballots that name a team, on its anchors; ``frozen`` has its weight and the sum of all weights when it opened. ``jury_fair`` (unclipped) stands beside ``jury_raw`` wherever severity was estimated; ``jury`` is the one that counts.
     """
@@ -63,6 +65,7 @@ def results_object(
         "criteria": [] if inputs.rubric is None else [_criterion(c) for c in inputs.rubric.criteria],
         **_lone_threshold(inputs),
         **({"rubric": [dict(one) for one in rubrics]} if len(rubrics) > 1 else {}),
+        **({"closings": [dict(one) for one in closings]} if len(closings) > 1 else {}),
         "tie_break": list(inputs.plan.tie_break),
         "teams": [_team(s) for s in standings],
         "metric": next(iter(metrics.values()), {}),

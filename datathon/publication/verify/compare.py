@@ -47,6 +47,7 @@ def _differences(published: Published, worked: Mapping[str, Worked], ranked: lis
     if published.pairs is not None:
         yield from _pairs(published.pairs)
     yield from _vote_share(published)
+    yield from _closing(published)
     for n, team in enumerate(published.teams):
         yield from _team(f"teams[{n}] ({team.id})", team.given, worked[team.id])
     for n, row in enumerate(published.ranking):
@@ -69,6 +70,14 @@ def _pairs(pairs: Pairs) -> Iterator[str]:
     found = worked_pairs(pairs)
     for key in ("theta", "sd", "connected"):
         yield from _differ(f"pairwise.{key}", pairs.given.get(key), getattr(found, key))
+
+
+def _closing(published: Published) -> Iterator[str]:
+    """Hold the lambda of the jury against the one that was frozen last."""
+    jury = next((c for c in published.components if c.kind == "jury"), None)
+    used = None if jury is None else jury.lam if jury.lam is not None else jury.shown
+    if published.last_closing is not None and used is not None and used != published.last_closing[0]:
+        yield f"closings: lambda {published.last_closing[0]} frozen last, {used} in the jury's component"
 
 
 def _vote_share(published: Published) -> Iterator[str]:

@@ -64,7 +64,7 @@ class Published:
     ``weights``: id -> points of the total that a maximum is worth, for the criteria whose marks are weighted.
 
     ``threshold`` in points decides on the raw mean who is eligible. ``vote_frozen``: weight of the public vote and sum of
-    all weights when it opened.
+    all weights when it opened. ``last_closing``: the lambda that the last correction of a sheet after the closing left.
     """
 
     edition: str
@@ -82,6 +82,7 @@ class Published:
     also_shown: Mapping[str, Any]
     pairs: Pairs | None
     vote_frozen: tuple[int, int] | None
+    last_closing: tuple[float | None] | None
     decided: tuple[Mapping[str, Any], ...]
     digest: str | None
     whole: Mapping[str, Any]
@@ -117,6 +118,7 @@ def read(content: bytes) -> Published:
         also_shown=_also_shown(top),
         pairs=_pairs(top, known),
         vote_frozen=_vote_frozen(top),
+        last_closing=_last_closing(top),
         decided=decided,
         digest=_text(top, "digest", "") if "digest" in top else None,
         whole=top,
@@ -331,6 +333,14 @@ def _vote(top: Mapping[str, Any], known: set[str]) -> dict[str, float] | None:
     if sum(named.values()) > most * ballots:
         _refuse("vote.counts", f"more than {most} names on each of {ballots} ballots")
     return {team: count / ballots if ballots else 0.0 for team, count in named.items()}
+
+
+def _last_closing(top: Mapping[str, Any]) -> tuple[float | None] | None:
+    """Return the lambda frozen last, in a tuple of its own; None where no sheet was corrected after the closing."""
+    given = _list(top, "closings", missing=[])
+    if not given:
+        return None
+    return (_lambda(_table(given[-1], "closings"), "closings"),)
 
 
 def _vote_frozen(top: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ from datathon.jury.queries import (
     graded_teams,
     is_calibrated,
     juror_view,
+    open_reopening,
     rubric_of,
     sheet,
 )
@@ -185,7 +186,10 @@ class DossierView:
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """One sheet beside its prototype; ``corrected`` is the rubric's version when a corrected one was adopted."""
+    """One sheet beside its prototype; ``corrected`` is the rubric's version when a corrected one was adopted.
+
+    ``reopened`` is why this sheet was opened again after the closing, "" where it was not.
+    """
 
     edition: Edition
     team: GradedTeam
@@ -199,6 +203,7 @@ class SheetPage:
     mistakes: int
     history: History
     corrected: Adopted | None
+    reopened: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +282,7 @@ def sheet_page(
     corrected = next(iter(adopted(db, edition.id)[:0:-1]), None)
     why = corrected.reason if corrected is not None and kept.state == "draft" else ""
     challenge = edition.challenge(rubric_of(edition).challenge)
+    again = open_reopening(db, edition_id=edition.id, juror_id=juror_id, team_id=graded.team_id)
     return SheetPage(
         edition=edition,
         team=graded,
@@ -286,7 +292,7 @@ def sheet_page(
         dossier=DossierView()
         if challenge is None
         else dossier_view(challenge, dossier(db, graded.prototype_id), language),
-        editable=view.closed_at is None and is_open(windows, PhaseKind.JURY),
+        editable=again is not None or (view.closed_at is None and is_open(windows, PhaseKind.JURY)),
         closed_at=view.closed_at,
         saved_at=kept.updated_at,
         mistakes=0 if attempt is None else len(attempt.read.refusals),
@@ -299,6 +305,7 @@ def sheet_page(
             reason=why if attempt is None else attempt.typed.reason,
         ),
         corrected=corrected,
+        reopened="" if again is None else again.reason,
     )
 
 

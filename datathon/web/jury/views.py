@@ -241,7 +241,14 @@ def _shown(page: SheetPage, status: int) -> Answer:
 
 def _tell(saved: Saved) -> None:
     if saved.state == "submitted":
-        flash(_("Sheet submitted. You can change it until the jury closes."), "done")
+        with read_db() as db:
+            grading = _is_grading(db)
+        flash(
+            _("Sheet submitted. You can change it until the jury closes.")
+            if grading
+            else _("Correction sent. The sheet is closed again."),
+            "done",
+        )
     elif request.form.get("do") == "submit":
         flash(
             ngettext(

@@ -120,6 +120,11 @@ def _act_of_the_jury(details: Mapping[str, object], subject: str) -> dict[str, s
     """Return the acts up to the marks as sentences."""
     return {
         "close_jury": _("Jury closed"),
+        "reopen_one_sheet": _("One sheet opened again after the closing"),
+        "end_reopening": {
+            "corrected": _("A sheet opened again was corrected; severity and agreement frozen anew"),
+            "unchanged": _("A sheet opened again was sent unchanged"),
+        }.get(str(details.get("outcome", "")), _("A sheet opened again was closed uncorrected")),
         "declare_conflicts": _("Conflicts of interest declared"),
         "declare_conflict": _("Conflict of interest declared with %(team)s", team=subject)
         if details.get("sheet") != "submitted"
