@@ -25,6 +25,7 @@ from datathon.web.house import EXTENSION, House, house
 from datathon.web.limits import limiter
 from datathon.web.masthead import masthead
 from datathon.web.measured import measured, of_this_page
+from datathon.web.mistakes import mistakes
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,7 @@ def _fill_templates(app: Flask, settings: Settings) -> None:
         language=show.language,
         languages=i18n.LANGUAGES,
         measured=measured,
+        mistakes=mistakes,
         weight_of_this_page=of_this_page,
     )
 

@@ -1,13 +1,13 @@
 """What the jury's pages show, read and put in order; no Flask here."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlmodel import Session
+from werkzeug.datastructures import MultiDict
 
 from datathon.editions.rules import Challenge, Document, DossierField, Edition, Example, PhaseKind, Window, is_open
 from datathon.jury.adopt import Adopted, adopted
@@ -86,9 +86,11 @@ class HomePart:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All editions whose jury the person is on."""
+    """All editions whose jury the person is on; ``refused`` is the edition whose availability was refused, and why."""
 
     parts: tuple[HomePart, ...]
+    refused: str = ""
+    refusal: Refusal | None = None
 
     @property
     def left(self) -> int:
@@ -111,6 +113,7 @@ class ConflictLine:
     ticked: bool
     reason: str
     fixed: bool
+    error: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,10 @@ def declare_page(
     juror_id: UUID,
     *,
     declared_at: datetime | None,
-    typed: Mapping[str, str] | None = None,
+    typed: MultiDict[str, str] | None = None,
     refusal: Refusal | None = None,
 ) -> DeclarePage:
-    """Return the declaration as it is kept, or with what was ``typed`` (slug -> reason) when it was refused."""
+    """Return the declaration as it is kept, or as it was ``typed`` when it was refused."""
     known = conflicts_of(db, edition_id=edition.id, juror_id=juror_id)
     lines = []
     for graded in graded_teams(db, edition):
@@ -252,9 +255,10 @@ def declare_page(
                 graded.name,
                 graded.slug,
                 "" if members is None else ", ".join(member.name for member in members.members),
-                fixed or (row is not None if typed is None else graded.slug in typed),
-                (row.reason if row is not None else "") if typed is None else typed.get(graded.slug, ""),
+                fixed or (row is not None if typed is None else graded.slug in typed.getlist("team")),
+                (row.reason if row is not None else "") if typed is None else typed.get(f"reason-{graded.slug}", ""),
                 fixed,
+                refusal if refusal is not None and refusal.field == str(graded.team_id) else None,
             )
         )
     text = undertaking(edition)

@@ -39,6 +39,10 @@ blueprint = Blueprint("jury", __name__, url_prefix="/jury")
 @guarded(juror_somewhere)
 def home() -> str:
     """List the sheets of every edition whose jury the person is on."""
+    return _home()
+
+
+def _home(refused: str = "", refusal: Refusal | None = None) -> str:
     known = (house().catalogue.edition(edition) for edition in scope().anywhere("juror"))
     with read_db() as db:
         page = HomePage(
@@ -46,7 +50,9 @@ def home() -> str:
                 home_part(db, with_frozen_rubric(db, edition), windows_of(db, edition, now=now()), the_person().id)
                 for edition in known
                 if edition is not None and edition.rubric is not None
-            )
+            ),
+            refused,
+            refusal,
         )
     return render_template("jury/home.html", page=page)
 
@@ -65,7 +71,8 @@ def declare_form(edition: str) -> Answer | str:
 @guarded(juror)
 def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
     """Record the conflicts and open the sheets."""
-    reasons = {slug: request.form.get(f"reason-{slug}", "") for slug in request.form.getlist("team")}
+    ticked = request.form.getlist("team")
+    reasons = {slug: request.form.get(f"reason-{slug}", "") for slug in ticked}
     try:
         _check_sincere()
         with write_db() as db:
@@ -84,7 +91,7 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
     except (Conflict, Invalid) as refusal:
         with read_db() as db:
             page = declare_page(
-                db, the_edition(), the_person().id, declared_at=_declared(db), typed=reasons, refusal=refusal
+                db, the_edition(), the_person().id, declared_at=_declared(db), typed=request.form, refusal=refusal
             )
         return render_template("jury/declare.html", page=page), 422
     if calibrated:
@@ -102,22 +109,31 @@ def _check_sincere() -> None:
 
 @blueprint.post("/<edition>/declare/availability")
 @guarded(juror)
-def say_availability(edition: str) -> Answer:
-    """Keep how much the juror can take, and when."""
-    typed_number = request.form.get("sheets", "").strip()
-    if typed_number and not (typed_number.isascii() and typed_number.isdigit() and len(typed_number) < 5):
-        raise Invalid("A number of sheets from 0 to %(most)s expected.", field="sheets", most=MOST_SHEETS)
-    with write_db() as db:
-        set_availability(
-            db,
-            edition_id=edition,
-            juror_id=the_person().id,
-            sheets=int(typed_number) if typed_number else None,
-            times=request.form.get("times", ""),
-            now=now(),
-        )
+def say_availability(edition: str) -> Answer | tuple[str, int]:
+    """Keep how much the juror can take, and when; a refusal shows the page again with what was typed."""
+    try:
+        sheets = _sheets(request.form.get("sheets", "").strip())
+        with write_db() as db:
+            set_availability(
+                db,
+                edition_id=edition,
+                juror_id=the_person().id,
+                sheets=sheets,
+                times=request.form.get("times", ""),
+                now=now(),
+            )
+    except Invalid as refusal:
+        return _home(edition, refusal), 422
     flash(_("Your availability is recorded."), "done")
     return redirect(url_for("jury.home"), 303)
+
+
+def _sheets(typed_number: str) -> int | None:
+    if not typed_number:
+        return None
+    if not (typed_number.isascii() and typed_number.isdigit() and len(typed_number) < 5):
+        raise Invalid("A number of sheets from 0 to %(most)s expected.", field="sheets", most=MOST_SHEETS)
+    return int(typed_number)
 
 
 def _is_grading(db: Session) -> bool:

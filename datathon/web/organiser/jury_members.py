@@ -21,7 +21,7 @@ from datathon.kernel.errors import Invalid, NotFound, Refusal
 from datathon.people import fields
 from datathon.web import show
 from datathon.web.errors import status_of
-from datathon.web.guards import NOWHERE, guarded, organiser, the_edition, the_person
+from datathon.web.guards import guarded, organiser, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.i18n import LANGUAGES
 from datathon.web.organiser.views import blueprint
@@ -42,7 +42,7 @@ class InvitationLine:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """The page of the jury's members; ``typed`` and ``refusal`` of a form that was refused."""
+    """The page of the jury's members; ``typed`` and ``refusal`` of a form that was refused, ``lifting`` its conflict."""
 
     members: tuple[MemberLine, ...]
     invitations: tuple[InvitationLine, ...]
@@ -53,6 +53,7 @@ class MembersPage:
     closed: bool
     typed: dict[str, str]
     refusal: Refusal | None
+    lifting: UUID | None = None
 
 
 @blueprint.get("/<edition>/jury/members")
@@ -152,7 +153,7 @@ def _key(name: str) -> UUID:
     try:
         return UUID(request.form.get(name, ""))
     except ValueError:
-        raise NotFound(NOWHERE) from None
+        raise Invalid("Choose somebody of the list.", field=name) from None
 
 
 @blueprint.post("/<edition>/jury/conflicts/<uuid:conflict>")
@@ -170,7 +171,7 @@ def lift_conflict(edition: str, conflict: UUID) -> Answer | tuple[str, int]:
                 now=now(),
             )
     except Invalid as refusal:
-        return _shown(refusal), status_of(refusal)
+        return _shown(refusal, lifting=conflict), status_of(refusal)
     flash(_("The conflict is lifted; your reason stands in the journal."), "done")
     return redirect(url_for("organiser.jury_members", edition=edition, _anchor="h-c"), 303)
 
@@ -181,7 +182,7 @@ def _link(invitation: JuryInvitation) -> str:
     return settings.base_url.rstrip("/") + path
 
 
-def _shown(refusal: Refusal | None) -> str:
+def _shown(refusal: Refusal | None, *, lifting: UUID | None = None) -> str:
     edition = the_edition()
     rubric_of(edition)
     with read_db() as db:
@@ -196,6 +197,7 @@ def _shown(refusal: Refusal | None) -> str:
             found.closed_at is not None,
             {} if refusal is None else dict(request.form.items()),
             refusal,
+            lifting,
         )
     return render_template("organiser/jury_members.html", page=page, edition=edition)
 

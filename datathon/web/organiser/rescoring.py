@@ -1,7 +1,7 @@
 """Scoring a challenge again: what changed, the campaign, its preview, the act."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as Answer
 
 from datathon.editions.rules import Challenge
-from datathon.kernel.errors import Invalid, NotFound
+from datathon.kernel.errors import Invalid, NotFound, Refusal
 from datathon.leaderboard.announcement import CHANGED, draft
 from datathon.leaderboard.queries import Primary, primary
 from datathon.leaderboard.rescored import Comparison, compare
@@ -55,12 +55,17 @@ class CampaignPage:
     notes: dict[str, str]
     moving: bool
     may_cancel: bool
+    refusal: Refusal | None = None
 
 
 @blueprint.get("/<edition>/rescoring")
 @guarded(organiser)
 def rescorings(edition: str) -> str:
     """Show how each challenge is scored now, and its campaigns."""
+    return _campaigns(edition)
+
+
+def _campaigns(edition: str, refusal: Refusal | None = None) -> str:
     here = the_edition()
     with read_db() as db:
         past, published = campaigns(db, edition), latest(db, edition) is not None
@@ -77,25 +82,28 @@ def rescorings(edition: str) -> str:
     ]
     return render_template(
         "organiser/rescorings.html",
-        page={"edition": here, "lines": lines, "history": history, "published": published},
+        page={"edition": here, "lines": lines, "history": history, "published": published, "refusal": refusal},
     )
 
 
 @blueprint.post("/<edition>/rescoring")
 @guarded(organiser)
-def start_rescoring(edition: str) -> Answer:
-    """Start a campaign for one challenge."""
+def start_rescoring(edition: str) -> Answer | tuple[str, int]:
+    """Start a campaign for one challenge; a refused reason comes back as it was typed."""
     challenge = _challenge(request.form.get("challenge", ""))
-    with write_db() as db:
-        campaign = act.start(
-            db,
-            edition=the_edition(),
-            challenge=challenge,
-            reason=request.form.get("reason", ""),
-            include=frozenset(request.form.getlist("include")),
-            actor=the_person().id,
-            now=now(),
-        )
+    try:
+        with write_db() as db:
+            campaign = act.start(
+                db,
+                edition=the_edition(),
+                challenge=challenge,
+                reason=request.form.get("reason", ""),
+                include=frozenset(request.form.getlist("include")),
+                actor=the_person().id,
+                now=now(),
+            )
+    except Invalid as refusal:
+        return _campaigns(edition, refusal), 422
     ring(house().settings, house().engine, house().catalogue)
     flash(_("The rescoring has begun. Nothing counts before you apply it."), "done")
     return redirect(url_for("organiser.rescoring", edition=edition, rescoring=campaign), 303)
@@ -106,8 +114,14 @@ def start_rescoring(edition: str) -> Answer:
 def rescoring(edition: str, rescoring: UUID) -> Response:
     """Show a campaign: how far it is, what it would change, the note, the two ways to end it."""
     del edition
+    return _shown(rescoring)
+
+
+def _shown(rescoring: UUID, refusal: Refusal | None = None) -> Response:
     with read_db() as db:
-        page = _page(db, rescoring)
+        page = replace(_page(db, rescoring), refusal=refusal)
+    if refusal is not None:
+        page = replace(page, notes={code: request.form.get(f"note_{code}", "") for code in page.notes})
     response = make_response(render_template("organiser/rescoring.html", page=page, edition=the_edition()))
     if request.headers.get("HX-Request") and not page.moving:
         # The part that looks again has seen the end: the comparison and the buttons below it are new too.
@@ -117,10 +131,10 @@ def rescoring(edition: str, rescoring: UUID) -> Response:
 
 @blueprint.post("/<edition>/rescoring/<uuid:rescoring>/apply")
 @guarded(organiser)
-def apply_rescoring(edition: str, rescoring: UUID) -> Answer:
-    """Let the new scores count and publish the note."""
+def apply_rescoring(edition: str, rescoring: UUID) -> Answer | tuple[Response, int]:
+    """Let the new scores count and publish the note, which comes back as it was typed where the line is not ticked."""
     if request.form.get("sure") != "1":
-        raise Invalid("Confirm that you have read what changes.", field="sure")
+        return _shown(rescoring, Invalid("Confirm that you have read what changes.", field="sure")), 422
     with write_db() as db:
         campaign = _campaign(db, rescoring)
         found = act.apply(

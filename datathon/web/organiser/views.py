@@ -216,6 +216,10 @@ def scoring_log(edition: str, submission: UUID) -> str:
 @guarded(organiser)
 def jury(edition: str) -> str:
     """Show the progress of the jury and the form that closes it."""
+    return _jury(edition)
+
+
+def _jury(edition: str, refusal: Refusal | None = None) -> str:
     rubric_of(the_edition())
     with read_db() as db:
         found = matrix(db, the_edition())
@@ -224,6 +228,7 @@ def jury(edition: str) -> str:
         changes = drift(db, house().catalogue.edition(edition) or the_edition())
     page = {
         "edition": the_edition(),
+        "refusal": refusal,
         "matrix": found,
         "heads": words.abbreviations(tuple(team.name for team in found.teams)),
         "behind": None if fits_grid(found) else leaf(behind(found), _page_asked(), per_page=MEMBERS),
@@ -261,10 +266,10 @@ def _jury_stands(found: Matrix) -> str:
 
 @blueprint.post("/<edition>/jury/close")
 @guarded(organiser)
-def close_jury(edition: str) -> Answer:
+def close_jury(edition: str) -> Answer | tuple[str, int]:
     """Close the jury; a second organiser learns that it is closed already."""
     if request.form.get("sure") != "1":
-        raise Invalid("Confirm that the jury may be closed.", field="sure")
+        return _jury(edition, Invalid("Confirm that the jury may be closed.", field="sure")), 422
     with write_db() as db:
         freeze(db, the_edition(), now=now())
         done = close(db, edition=the_edition(), organiser_id=the_person().id, now=now())

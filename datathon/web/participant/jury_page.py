@@ -11,9 +11,9 @@ from datathon.editions.rules import Edition
 from datathon.jury.queries import rubric_of
 from datathon.jury.recuse import recuse
 from datathon.jury.team_ties import JurorName, jury_for_team, name_mentors
-from datathon.kernel.errors import NotFound, Refusal
+from datathon.kernel.errors import Invalid, Refusal
 from datathon.web.errors import status_of
-from datathon.web.guards import NOWHERE, guarded, member, the_edition, the_own_team, the_person
+from datathon.web.guards import guarded, member, the_edition, the_own_team, the_person
 from datathon.web.house import now, read_db, write_db
 from datathon.web.participant.door import blueprint
 
@@ -66,10 +66,7 @@ def say_mentors(edition: str) -> Answer:
 def declare_tie(edition: str) -> Answer:
     """Keep a member of the jury from grading the team."""
     try:
-        juror = UUID(request.form.get("juror", ""))
-    except ValueError:
-        raise NotFound(NOWHERE) from None
-    try:
+        juror = _juror()
         with write_db() as db:
             recuse(
                 db,
@@ -85,6 +82,13 @@ def declare_tie(edition: str) -> Answer:
         return _shown(refusal), status_of(refusal)
     flash(_("The conflict is recorded, and the organisers are told."), "done")
     return redirect(url_for("participant.team_jury", edition=edition), 303)
+
+
+def _juror() -> UUID:
+    try:
+        return UUID(request.form.get("juror", ""))
+    except ValueError:
+        raise Invalid("Choose somebody of the list.", field="juror") from None
 
 
 def _shown(refusal: Refusal | None) -> str:

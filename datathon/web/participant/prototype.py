@@ -68,11 +68,6 @@ class PrototypePage:
         """The fields that hold a file."""
         return tuple(f for f in self.form.fields if f.type == "file")
 
-    @property
-    def unfilled(self) -> tuple[FieldView, ...]:
-        """The fields that are missing to hand the dossier in."""
-        return tuple(f for f in (self.form.title, *self.form.fields) if f.missing)
-
 
 @blueprint.get("/e/<edition>/c/<challenge>/prototype")
 @guarded(member)
