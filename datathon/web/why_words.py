@@ -13,6 +13,7 @@ from datathon.publication.noise import Noise, noise_of
 from datathon.publication.queries import REASONS
 from datathon.publication.why import Mark, Need, Stack, Why
 from datathon.web import show
+from datathon.web.compared_words import one_compared
 from datathon.web.why_drawing import BESIDE_JURY, Bar, Field, Lines, bars_of, field_of, lines_of, piece_label
 
 KEPT = 4
@@ -56,6 +57,7 @@ class WhyPage:
     field: Field | None
     cells: tuple[Cell, ...]
     gaps: tuple[str, ...]
+    compared: str
     marks: tuple[MarkLine, ...]
     shift: float | None
     severity: str
@@ -99,6 +101,7 @@ def why_page(edition: Edition, results: Mapping[str, Any], found: Why, *, versio
         field=field_of(found),
         cells=_cells(results, found),
         gaps=_gaps(results, found, noise),
+        compared=one_compared(results, found.team["id"]),
         marks=tuple(_mark(n, mark) for n, mark in enumerate(found.marks, start=1)),
         shift=None if shift is None or abs(shift) < 0.005 else shift,
         severity=_severity(results, found, shift),

@@ -15,6 +15,7 @@ from datathon.publication.decided import order_of
 from datathon.publication.minutes import announced_minutes
 from datathon.publication.queries import REASONS, Publication, publications
 from datathon.web import show
+from datathon.web.compared_words import Compared, compared_of
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
@@ -124,6 +125,7 @@ class ResultsPage:
     versions: tuple[Publication, ...]
     minutes: bool
     vote: VoteCount | None
+    compared: Compared | None
     page: int
     pages: int
 
@@ -229,6 +231,7 @@ def results_page(
         versions=known,
         minutes=False,
         vote=vote_count(found),
+        compared=compared_of(found),
         page=shown.page,
         pages=shown.pages,
     )
