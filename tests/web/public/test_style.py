@@ -10,7 +10,7 @@ from datathon.web.assets import FOLDER, asset
 PAGES = ("/style", "/style/tables", "/style/forms", "/style/charts")
 # Classes that lay out one page or place what stands on any page; they show nothing by themselves.
 LAYOUTS = {
-    "any page": {"beside", "cite", "gap", "gapb", "margin", "noprint", "read", "scale", "scroll"},
+    "any page": {"beside", "cite", "gap", "gapb", "margin", "meter", "noprint", "read", "scale", "scroll"},
     "home": {"hero", "home", "long", "next"},
     "edition and challenge": {"h18", "opening", "shot"},
     "board on a screen, on a card, pitches on a screen": {"card", "pitching", "screen"},
