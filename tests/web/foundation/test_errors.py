@@ -144,7 +144,7 @@ def test_error_within_an_edition_leads_back_into_it(client: FlaskClient, engine:
 
 
 def test_refused_visitor_of_the_organisers_keeps_the_visitors_way_on(
-    client: FlaskClient, engine: Engine, sign_in: Callable[[Person], FlaskClient]
+    engine: Engine, sign_in: Callable[[Person], FlaskClient]
 ) -> None:
     with transaction(engine) as db:
         make_edition(db)
