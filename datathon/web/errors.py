@@ -47,6 +47,7 @@ def page(status: int, message: str) -> ResponseReturnValue:
         title=title,
         message=message,
         advice=advice,
+        unmeasured=True,
         back=_back(),
         again=_again(status),
     )

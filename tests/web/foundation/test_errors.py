@@ -141,6 +141,7 @@ def test_error_within_an_edition_leads_back_into_it(client: FlaskClient, engine:
         page = client.get(path).get_data(as_text=True)
         assert page.count('href="/e/2025"') >= 2, path
         assert "<span>Erreur 404</span>" in page
+        assert "EcoIndex" not in page
 
 
 def test_refused_visitor_of_the_organisers_keeps_the_visitors_way_on(
