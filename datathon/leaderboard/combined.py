@@ -111,13 +111,14 @@ def combined_content(
 ) -> dict[str, Any]:
     """Return the JSON of a board of several challenges from the JSON of each of theirs, by challenge; no instant.
 
-    ``rows`` are the teams with a score in every challenge; ``incomplete`` names what the others lack, nothing
+    ``rows`` are the teams with a score in every challenge, ``best_at`` when one of them last became better; ``incomplete`` names what the others lack, nothing
     for a team out of competition that cannot be placed among ranks. Points are from
     0 to 100, higher is better, quantised before they are compared.
     """
     teams, values = _teams(one, boards)
     contestants = tuple(Contestant(slug, row["team"], _status(row)) for slug, row in sorted(teams.items()))
     standings = merge(Inputs(plan=one.plan, rubric=None, contestants=contestants, metrics=values))
+    latest = _latest(one, boards)
     complete = [s for s in standings if s.total is not None]
     complete.sort(key=lambda s: (-quantise(s.total or 0.0, one.plan.decimals), s.rank or 0, s.name, s.team))
     return {
@@ -132,7 +133,7 @@ def combined_content(
         **({"masked": True} if any(board.get("masked") for board in boards.values()) else {}),
         "components": [_component(edition, c, values[c.id]) for c in one.plan.components],
         "warnings": list(one.warnings),
-        "rows": [_row(s, one, values, teams[s.team]) for s in complete],
+        "rows": [_row(s, one, values, teams[s.team], latest.get(s.team)) for s in complete],
         "incomplete": [
             {"team": s.name, "slug": s.team, "missing": _missing(s, one, values), **_brackets(teams[s.team])}
             for s in sorted(standings, key=lambda s: (s.name, s.team))
@@ -197,6 +198,16 @@ def _teams(
     return teams, values
 
 
+def _latest(one: Combination, boards: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return by team when one of its scores last became better; instants of boards are written alike and sort as text."""
+    latest: dict[str, str] = {}
+    for component in one.plan.components:
+        for row in boards.get(component.challenge, {}).get("rows", ()):
+            if row["slug"] is not None and row.get("best_at"):
+                latest[row["slug"]] = max(row["best_at"], latest.get(row["slug"], ""))
+    return latest
+
+
 def _status(row: Mapping[str, Any]) -> str:
     return "active" if row["kind"] == "team" else "out_of_competition"
 
@@ -226,7 +237,11 @@ def _outside(component: Component, values: Sequence[float]) -> float | None:
 
 
 def _row(
-    standing: Standing, one: Combination, values: Mapping[str, Mapping[str, float]], row: Mapping[str, Any]
+    standing: Standing,
+    one: Combination,
+    values: Mapping[str, Mapping[str, float]],
+    row: Mapping[str, Any],
+    best_at: str | None,
 ) -> dict[str, Any]:
     return {
         "rank": standing.rank,
@@ -234,6 +249,7 @@ def _row(
         "slug": standing.team,
         "score": quantise(standing.total or 0.0, one.plan.decimals),
         "kind": row["kind"],
+        "best_at": best_at,
         "points": {c.id: quantise(standing.scores[c.id], one.plan.decimals) for c in one.plan.components},
         "values": {c.id: values[c.id][standing.team] for c in one.plan.components},
         **_brackets(row),

@@ -27,7 +27,7 @@ PATH = re.compile(
     r"/e/([a-z0-9_-]{1,80})(?:/c/([a-z0-9_-]{1,80})|/tracks/([a-z0-9_-]{1,80})|)"
     r"/leaderboard(?:\.(?:json|csv|atom)|/card|/screen)?\Z"
 )
-QUERY = re.compile(r"(?:page=[1-9][0-9]{0,3})?\Z")
+QUERY = re.compile(r"(?:bracket=[a-z0-9_-]{1,80}(?:&|\Z))?(?:page=[1-9][0-9]{0,3})?\Z")
 STANDS = "datathon.stands_until"
 """Where a view says, in the request's environment, until when its answer holds for every stranger."""
 MOST = 400

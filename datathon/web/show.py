@@ -1,13 +1,14 @@
 """How things are written on a page: instants in the edition's zone, numbers and sizes by language, texts of editions."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
@@ -199,6 +200,11 @@ def _shown(refusal: Refusal, value: object) -> object:
     return value
 
 
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: "A, B et C", "A, B, and C"."""
+    return format_list(list(names), locale=language())
+
+
 def short_digest(value: str) -> str:
     """Return the first sixteen figures of a digest, enough to recognise it."""
     return value.removeprefix("sha256:")[:16]
@@ -247,7 +253,7 @@ FILTERS = {
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
     "number": decimal, "signed": signed, "ordinal": ordinal, "place": place, "spelled": spelled, "filesize": filesize, "text": text, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
-    "language_name": language_name, "part_name": part_name,
+    "language_name": language_name, "listed": listed, "part_name": part_name,
 }  # fmt: skip
 
 

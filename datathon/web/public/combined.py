@@ -27,13 +27,16 @@ from datathon.web.public.own_line import own_line
 from datathon.web.spoken import spoken
 
 FIELDS = ("rank", "team", "score", "kind")
-COLUMNS = 4
-"""Challenges whose points the page shows beside the total; the files have all."""
+COLUMNS, CELLS = 4, 120
+"""Challenges whose points the page shows beside the total: four, or more where few teams leave room for that many cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``points`` by component from 0 to 100, ``inside`` the rank within the bracket that was asked for."""
+    """One line: ``points`` by component from 0 to 100, ``inside`` the rank within the bracket that was asked for.
+
+    ``best_at`` is the latest instant at which one of its scores became better, None on boards written before it was kept.
+    """
 
     rank: int | None
     inside: int | None
@@ -42,6 +45,8 @@ class Line:
     score: float
     points: Mapping[str, float]
     own: bool
+    slug: str = ""
+    best_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CombinedPage:
-    """Everything the page shows; ``incomplete`` are teams without a score in every challenge, with what they lack."""
+    """Everything the page shows; ``incomplete`` are teams without a score in every challenge, with what they lack.
+
+    ``columns`` are the parts that have a column of points, ``everybody`` the rows of all pages.
+    """
 
     edition: Edition
     one: Combination
     parts: tuple[Part, ...]
-    more: bool
+    columns: tuple[Part, ...]
     as_of: datetime | None
     frozen: bool
     veiled: bool
     rows: tuple[Line, ...]
+    everybody: tuple[Line, ...]
     own: Line | None
     leaders: tuple[Line, ...]
     incomplete: tuple[tuple[str, tuple[Challenge, ...]], ...]
@@ -89,7 +98,7 @@ def edition_board(edition: str) -> Answer:
     only = _only()
     if only is not None:
         return redirect(url_for("public.leaderboard", edition=edition, challenge=only.id), 303)
-    return _page(_one(None))
+    return _page(the_combination(None))
 
 
 @blueprint.get("/e/<edition>/leaderboard.<kind>")
@@ -97,7 +106,7 @@ def edition_board(edition: str) -> Answer:
 def edition_file(edition: str, kind: str) -> Response:
     """Give the board of the whole edition to programs or spreadsheets."""
     del edition
-    return _file(_one(None), kind)
+    return _file(the_combination(None), kind)
 
 
 @blueprint.get("/e/<edition>/tracks/<track>/leaderboard")
@@ -105,7 +114,7 @@ def edition_file(edition: str, kind: str) -> Response:
 def track_board(edition: str, track: str) -> Response:
     """Show the board of a track."""
     del edition
-    return _page(_one(_track(track)))
+    return _page(the_combination(the_track(track)))
 
 
 @blueprint.get("/e/<edition>/tracks/<track>/leaderboard.<kind>")
@@ -113,7 +122,7 @@ def track_board(edition: str, track: str) -> Response:
 def track_file(edition: str, track: str, kind: str) -> Response:
     """Give the board of a track to programs or spreadsheets."""
     del edition
-    return _file(_one(_track(track)), kind)
+    return _file(the_combination(the_track(track)), kind)
 
 
 def _only() -> Challenge | None:
@@ -121,26 +130,30 @@ def _only() -> Challenge | None:
     return ranking[0] if len(ranking) == 1 else None
 
 
-def _track(track_id: str) -> Track:
+def the_track(track_id: str) -> Track:
+    """Return a track of the present edition. Raises NotFound where it has none."""
     found = the_edition().track(track_id)
     if found is None:
         raise NotFound(NOWHERE)
     return found
 
 
-def _one(track: Track | None) -> Combination:
+def the_combination(track: Track | None) -> Combination:
+    """Return what a board of the present edition is made of. Raises NotFound where it has none."""
     found = combination(the_edition(), track)
     if found is None:
         raise NotFound(NOWHERE)
     return found
 
 
-def _facts(one: Combination) -> tuple[object, ...]:
+def facts_of(one: Combination) -> tuple[object, ...]:
+    """Return what a board's content depends on, without reading the content."""
     with read_db() as db:
         return (the_edition().id, one, combined_version(db, the_edition(), one))
 
 
-def _read(one: Combination) -> Board | None:
+def read(one: Combination) -> Board | None:
+    """Return a board of the present edition, None before its first score."""
     with read_db() as db:
         return combined_board(db, the_edition(), one)
 
@@ -149,22 +162,22 @@ def _page(one: Combination) -> Response:
     number, sieve = request.args.get("page", 1, type=int), asked(the_edition())
 
     def write() -> str:
-        page = combined_page(the_edition(), one, _read(one), own=own_line(), number=number, sieve=sieve)
+        page = combined_page(the_edition(), one, read(one), own=own_line(), number=number, sieve=sieve)
         return render_template("public/combined.html", page=page)
 
-    return standing(write, mimetype="text/html", facts=("html", _facts(one), number, sieve, reader()))
+    return standing(write, mimetype="text/html", facts=("html", facts_of(one), number, sieve, reader()))
 
 
 def _file(one: Combination, kind: str) -> Response:
     if kind == "json":
         return standing(
-            lambda: json.dumps(payload_of(one, _read(one)), ensure_ascii=False),
+            lambda: json.dumps(payload_of(one, read(one)), ensure_ascii=False),
             mimetype="application/json",
-            facts=("json", _facts(one)),
+            facts=("json", facts_of(one)),
         )
     if kind != "csv":
         raise NotFound(NOWHERE)
-    answer = standing(lambda: as_csv(payload_of(one, _read(one))), mimetype="text/csv", facts=("csv", _facts(one)))
+    answer = standing(lambda: as_csv(payload_of(one, read(one))), mimetype="text/csv", facts=("csv", facts_of(one)))
     name = the_edition().id if one.track is None else one.track.id
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-leaderboard.csv"'
     return answer
@@ -213,15 +226,17 @@ def combined_page(
     found = [row for row in rows if folded(sieve.wanted) in folded(row.team)]
     sheet = leaf(found, number, per_page=PER_PAGE)
     challenges = {challenge.id: challenge for challenge in edition.challenges}
+    parts = _parts(one, payload, challenges)
     return CombinedPage(
         edition=edition,
         one=one,
-        parts=_parts(one, payload, challenges)[:COLUMNS],
-        more=len(one.plan.components) > COLUMNS,
+        parts=parts,
+        columns=parts[: max(COLUMNS, CELLS // max(1, len(sheet.items)))],
         as_of=None if shown is None else shown.as_of,
         frozen=shown is not None and shown.frozen,
         veiled=bool(shown is not None and shown.frozen and payload.get("veiled")),
         rows=tuple(sheet.items),
+        everybody=tuple(rows),
         own=next((row for row in rows if row.own), None),
         leaders=tuple(row for row in rows if (row.rank if sieve.bracket is None else row.inside) == 1),
         incomplete=tuple(
@@ -242,7 +257,18 @@ def combined_page(
 
 def _line(row: Mapping[str, Any], inside: int | None, own: str | None) -> Line:
     mine = own is not None and row["slug"] == own
-    return Line(row["rank"], inside, spoken(row["team"]), row["kind"], row["score"], row["points"], mine)
+    at = row.get("best_at")
+    return Line(
+        row["rank"],
+        inside,
+        spoken(row["team"]),
+        row["kind"],
+        row["score"],
+        row["points"],
+        mine,
+        row["slug"],
+        None if at is None else datetime.fromisoformat(at),
+    )
 
 
 def _parts(one: Combination, payload: Mapping[str, Any], challenges: Mapping[str, Challenge]) -> tuple[Part, ...]:

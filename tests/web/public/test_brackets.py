@@ -89,3 +89,14 @@ def test_organiser_corrects_and_the_journal_keeps_it(engine: Engine, sign_in: Ca
         line = db.exec(select(AuditEntry).where(AuditEntry.act == "correct_brackets")).one()
     assert (line.details["before"], line.details["after"]) == (["students"], ["first"])
     assert "Catégories de cap-cotentin corrigées" in client.get("/organise/2025/journal").get_data(as_text=True)
+
+
+def test_board_of_a_bracket_is_read_from_memory(client: FlaskClient, app: Flask, draw: Callable[..., None]) -> None:
+    draw()
+    asked: list[str] = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: asked.append(""))
+    for query in ("?bracket=students", "?bracket=students&page=1", "?bracket=first"):
+        first = client.get(BOARD + query)
+        before = len(asked)
+        assert (client.get(BOARD + query).data, len(asked)) == (first.data, before)
+    assert client.get(BOARD + "?bracket=nobody").status_code == 404

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from factories import NOW, make_score, make_submission
@@ -18,9 +19,13 @@ from sqlmodel import col, select
 from web.public.conftest import Fair
 
 from datathon.config import Settings
+from datathon.leaderboard.combined import combination
+from datathon.leaderboard.queries import Board
 from datathon.leaderboard.snapshot import refresh
 from datathon.store.db import transaction
 from datathon.teams.tables import Team
+from datathon.web.public.brackets import EVERYTHING
+from datathon.web.public.combined import combined_page, payload_of
 
 ALL = "/e/2025/leaderboard"
 TRACK = "/e/2025/tracks/metiers/leaderboard"
@@ -161,3 +166,55 @@ def test_no_such_board(client: FlaskClient, address: str) -> None:
 
 def test_no_such_bracket(client: FlaskClient) -> None:
     assert client.get(TRACK + "?bracket=nulle-part").status_code == 404
+
+
+@pytest.mark.usefixtures("scores")
+@pytest.mark.parametrize("address", [ALL, TRACK])
+def test_board_of_several_challenges_goes_elsewhere_too(client: FlaskClient, app: Flask, address: str) -> None:
+    assert client.get(f"{address}.atom").status_code == 200
+    draw(app)
+    page = client.get(address).get_data(as_text=True)
+    assert f'href="{address}.atom"' in page
+    assert f'href="{address}/screen"' in page
+    screen = client.get(f"{address}/screen").get_data(as_text=True)
+    assert f'hx-get="{address}/screen"' in screen
+    card = client.get(f"{address}/card")
+    assert "frame-ancestors *" in card.headers["Content-Security-Policy"]
+    for text in (screen, card.get_data(as_text=True)):
+        assert "Cap Cotentin" in text
+        assert ("100,00" in text) is (address == TRACK)
+        assert ("Marée haute" in text) is (address == ALL)
+    feed = ET.fromstring(client.get(f"{address}.atom").data)  # noqa: S314 - our own
+    titles = [" ".join((title.text or "").split()) for title in feed.iter("{http://www.w3.org/2005/Atom}title")]
+    assert len(titles) == (2 if address == TRACK else 3)
+    assert ("Cap Cotentin : 100,00, rang 1" in titles) is (address == TRACK)
+
+
+def test_track_that_is_not_there_has_nothing_elsewhere(client: FlaskClient) -> None:
+    for kind in ("/screen", "/card", ".atom"):
+        assert client.get(f"/e/2025/tracks/nowhere/leaderboard{kind}").status_code == 404
+
+
+@pytest.mark.usefixtures("scores")
+def test_few_teams_leave_room_for_every_challenge(app: Flask) -> None:
+    draw(app)
+    edition = app.extensions["datathon"].catalogue.editions["2025"]
+    one = combination(edition, None)
+    assert one is not None
+    component = one.plan.components[0]
+    several = tuple(replace(component, id=f"c{number}") for number in range(6))
+    many = replace(one, plan=replace(one.plan, components=several))
+    points = {part.id: 1.0 for part in several}
+    rows = [
+        {"rank": n, "team": f"T{n}", "slug": f"t{n}", "score": 1.0, "kind": "team", "points": points}
+        for n in range(1, 31)
+    ]
+
+    def columns(count: int) -> int:
+        payload = {**payload_of(many, None), "rows": rows[:count]}
+        board = Board(1, NOW, frozen=False, payload=payload)
+        with app.test_request_context():
+            page = combined_page(edition, many, board, own=None, number=1, sieve=EVERYTHING)
+        return len(page.columns)
+
+    assert (columns(6), columns(30)) == (6, 4)
