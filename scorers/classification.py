@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scorers import Inputs, Undefined
+from scorers import Inputs, Undefined, sums
 from scorers.weights import Floats, losses_by_row, total_of
 
 
@@ -59,6 +59,16 @@ def fbeta(inputs: Inputs) -> float:
     return _fbeta(inputs, float(inputs.params["beta"]))
 
 
+def f1_rows(inputs: Inputs) -> Floats:
+    """Return what each row adds to numerator and denominator of ``f1``, shape (rows, 3): see ``sums``."""
+    return _fbeta_rows(inputs, 1.0)
+
+
+def fbeta_rows(inputs: Inputs) -> Floats:
+    """Return what each row adds to numerator and denominator of ``fbeta``, shape (rows, 3): see ``sums``."""
+    return _fbeta_rows(inputs, float(inputs.params["beta"]))
+
+
 def f1_macro(inputs: Inputs) -> float:
     """Mean over classes of each class's F1, in [0, 1]. Equals ``f1_score(average="macro")`` over the declared classes.
 
@@ -75,6 +85,11 @@ def f1_macro(inputs: Inputs) -> float:
     return float(np.mean(2 * hit / np.where(both == 0, 1.0, both)))
 
 
+def f1_macro_rows(inputs: Inputs) -> Floats:
+    """Return the cell of the table of classes and the weight of each row, shape (rows, 2)."""
+    return _cells(inputs, skip=inputs.params["absent"] == "skip")
+
+
 def f1_micro(inputs: Inputs) -> float:
     """F1 of all decisions together, in [0, 1]. Equals ``f1_score(average="micro")``.
 
@@ -87,6 +102,16 @@ def f1_micro(inputs: Inputs) -> float:
     if true == 0:
         raise Undefined("no positive")
     return 2 * hit / (true + claimed)
+
+
+def f1_micro_rows(inputs: Inputs) -> Floats:
+    """Return what each row adds to numerator and denominator of ``f1_micro``, shape (rows, 3)."""
+    weight = _weight(inputs)
+    if inputs.truth.ndim == 1:
+        return np.column_stack((weight * _right(inputs), weight, weight))
+    true, claimed = _positive(inputs.truth, inputs), _positive(inputs.predicted, inputs)
+    hits, there = np.sum(true & claimed, axis=1), np.sum(true, axis=1)
+    return np.column_stack((weight * 2 * hits, weight * (there + np.sum(claimed, axis=1)), weight * there))
 
 
 def quadratic_kappa(inputs: Inputs) -> float:
@@ -102,6 +127,11 @@ def quadratic_kappa(inputs: Inputs) -> float:
     place = np.arange(table.shape[0])
     cost = (place[:, None] - place[None, :]) ** 2.0
     return 1.0 - float(np.sum(cost * table) / np.sum(cost * np.outer(true, claimed / claimed.sum())))
+
+
+def quadratic_kappa_rows(inputs: Inputs) -> Floats:
+    """Return the cell of the table of classes and the weight of each row, shape (rows, 2)."""
+    return _cells(inputs)
 
 
 def mcc(inputs: Inputs) -> float:
@@ -120,6 +150,11 @@ def mcc(inputs: Inputs) -> float:
     return float((np.trace(table) / total - np.sum(true * claimed)) / spread)
 
 
+def mcc_rows(inputs: Inputs) -> Floats:
+    """Return the cell of the table of classes and the weight of each row, shape (rows, 2)."""
+    return _cells(inputs)
+
+
 def _right(inputs: Inputs) -> Floats:
     right = np.equal(inputs.truth, inputs.predicted)
     shares: Floats = (right if right.ndim == 1 else np.all(right, axis=1)).astype(np.float64)
@@ -135,6 +170,14 @@ def _fbeta(inputs: Inputs, beta: float) -> float:
     # Divided by beta twice rather than squared: a large beta must not overflow.
     grown = hit * (1 / beta + beta)
     return grown / (grown + missed * beta + wrong / beta)
+
+
+def _fbeta_rows(inputs: Inputs, beta: float) -> Floats:
+    weight = _weight(inputs)
+    true, claimed = _positive(inputs.truth, inputs), _positive(inputs.predicted, inputs)
+    grown = weight * (true & claimed) * (1 / beta + beta)
+    whole = grown + weight * ((true & ~claimed) * beta + (claimed & ~true) / beta)
+    return np.column_stack((grown, whole, weight * true))
 
 
 def _positive(values: npt.NDArray[Any], inputs: Inputs) -> npt.NDArray[np.bool_]:
@@ -162,13 +205,26 @@ def _counts(inputs: Inputs) -> tuple[Floats, Floats, Floats]:
 
 def _table(inputs: Inputs) -> Floats:
     """Return the weight of each pair of classes, shape (classes, classes): truth in rows, predictions in columns."""
+    true, claimed, wide = _pairs(inputs)
+    counts: Floats = np.bincount(true * wide + claimed, weights=_weight(inputs), minlength=wide * wide).astype(
+        np.float64
+    )
+    return counts.reshape(wide, wide)
+
+
+def _cells(inputs: Inputs, *, skip: bool = False) -> Floats:
+    true, claimed, wide = _pairs(inputs)
+    if wide >= sums.MOST_CLASSES:
+        raise Undefined("too many classes")
+    return np.column_stack((sums.cell(wide, true, claimed, skip=skip), _weight(inputs)))
+
+
+def _pairs(inputs: Inputs) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Return the place of each row's true and predicted class, and how many classes there are."""
     classes = inputs.classes
     if classes is None:
         classes = np.unique(np.concatenate((inputs.truth, inputs.predicted)))
-    wide = classes.shape[0]
-    pairs = _places(inputs.truth, classes) * wide + _places(inputs.predicted, classes)
-    counts: Floats = np.bincount(pairs, weights=_weight(inputs), minlength=wide * wide).astype(np.float64)
-    return counts.reshape(wide, wide)
+    return _places(inputs.truth, classes), _places(inputs.predicted, classes), classes.shape[0]
 
 
 def _places(values: npt.NDArray[Any], classes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -18,6 +18,11 @@ def pearson(inputs: Inputs) -> float:
     return _over_columns(inputs, lambda values: values.astype(np.float64))
 
 
+def pearson_rows(inputs: Inputs) -> Floats:
+    """Return truth and prediction of each row around their means, each column of length 1, shape (rows, 2)."""
+    return np.column_stack([_direction(v.astype(np.float64)) for v in (inputs.truth, inputs.predicted)])
+
+
 def spearman(inputs: Inputs) -> float:
     """Spearman's rank correlation, equal values sharing their mean rank. Equals ``scipy.stats.spearmanr``."""
     return _over_columns(inputs, _ranks)

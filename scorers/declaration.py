@@ -49,7 +49,8 @@ class Declaration:
     "binary" (0 or 1), "two_classes", "positive", "varied", "nonzero", "two_rows".
 
     ``varied``: a constant submission has no value. ``losses`` tells how the value comes from losses by row (lower is
-    better), "" when it does not: "mean", "root" (square root of the mean) or "rest" (1 - mean). ``extra`` names the
+    better), "" when it does not: "mean", "root" (square root of the mean) or "rest" (1 - mean). ``counted`` tells from which
+    sums over rows a value that is no mean can be made again, a kind of ``scorers.sums``. ``extra`` names the
     module that must be installed beside the service's large libraries, None: numpy is enough. ``about`` and ``edges``
     are for the documentation.
     """
@@ -71,6 +72,7 @@ class Declaration:
     truth: tuple[str, ...] = ()
     varied: bool = False
     losses: str = ""
+    counted: str = ""
     extra: str | None = None
     about: str = ""
     edges: str = ""
@@ -94,6 +96,14 @@ class Declaration:
     def has_losses(self, *, columns: int, grouped: bool) -> bool:
         """Whether the value over ``columns`` truth columns is made of losses by row: a mean of several roots is not."""
         return bool(self.losses) and not (self.losses == "root" and (columns > 1 or grouped))
+
+    def made_by(self, *, columns: int, grouped: bool) -> str:
+        """Return how the value over ``columns`` truth columns comes from what each row brings, a kind of ``sums``, or ""."""
+        if self.has_losses(columns=columns, grouped=grouped):
+            return self.losses
+        if grouped:
+            return "groups" if self.direction == "lower" else "groups_rest"
+        return self.counted if columns == 1 or self.counted == "ratio" else ""
 
     def unmatched(self, params: Mapping[str, object], submitted: Collection[str]) -> tuple[str, str] | None:
         """Return the first parameter that names a column which is not ``submitted``, and that name, or None."""

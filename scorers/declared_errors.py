@@ -75,7 +75,7 @@ ALL = (
     ),
     Declaration(
         "pearson", "1", "higher", -1.0, 1.0, "correlation",
-        params=(GROUP,), truth=("varied",), varied=True,
+        params=(GROUP,), truth=("varied",), varied=True, counted="pearson",
         about="Pearson's correlation",
         edges="several columns: their mean; no score where truth or predictions do not vary in a column",
     ),

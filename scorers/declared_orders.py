@@ -9,7 +9,7 @@ _ABSENT = Param(
 ALL = (
     Declaration(
         "roc_auc", "1", "higher", 0.0, 1.0, "ranking",
-        columns="one", params=(GROUP,), truth=("binary", "two_classes"),
+        columns="one", params=(GROUP,), truth=("binary", "two_classes"), counted="auc",
         about="area under the ROC curve; any finite score will do, equal scores count one half",
         edges="truth 0 or 1; a part with one class only has no score",
     ),

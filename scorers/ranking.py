@@ -24,6 +24,24 @@ def roc_auc(inputs: Inputs) -> float:
     return area
 
 
+def roc_auc_rows(inputs: Inputs) -> Floats:
+    """Return what each row brings to ``roc_auc``, shape (rows, 1).
+
+    For a positive twice the negatives scored below it, ties once; for a negative -1 minus twice the positives above.
+    """
+    positive, score = _positives(inputs.truth), inputs.predicted
+    order = np.argsort(score)
+    ranked = score[order]
+    starts = np.append(0, np.flatnonzero(ranked[1:] != ranked[:-1]) + 1)
+    alike = np.add.reduceat(np.column_stack((positive[order], ~positive[order])).astype(np.int64), starts)
+    through = np.cumsum(alike, axis=0)
+    below, above = 2 * through[:, 1] - alike[:, 1], 2 * (through[-1, 0] - through[:, 0]) + alike[:, 0]
+    sizes = np.diff(np.append(starts, ranked.shape[0]))
+    found = np.empty((ranked.shape[0], 1))
+    found[order, 0] = np.where(positive[order], np.repeat(below, sizes), -1 - np.repeat(above, sizes))
+    return found
+
+
 def roc_auc_macro(inputs: Inputs) -> float:
     """Mean over columns of ``roc_auc``, in [0, 1]; higher is better. Equals ``roc_auc_score(average="macro")``.
 

@@ -87,8 +87,9 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
 
     The reply is ``{"values": [[…public…], […private…], […all…]]}`` in the order of the declared metrics, null where a
     metric has no value, [] for a part without rows; or ``{"unfit": column}`` when ``arrays`` hold what PARSE cannot
-    have let through. Names and text never leave this way; ``log`` is read by organisers only. ``losses``, 8 bytes a
-    row, takes the first metric's losses by row of the public and the private part, nan elsewhere.
+    have let through. Names and text never leave this way; ``log`` is read by organisers only. ``losses``, doubles
+    row after row, takes what each row of the public and the private part brings to the first metric (see
+    ``scorers.sums``), nan elsewhere.
     """
     predicted = _predictions(form, arrays)
     if isinstance(predicted, str):
@@ -96,7 +97,7 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
     columns, _ = blob.unpack(labels)
     where = columns.pop("part")
     custom = None if source is None else _load(source)["score"]
-    by_row = None if losses is None or custom is not None else np.frombuffer(losses, "<f8", count=form["rows"])
+    by_row = None if losses is None or custom is not None else _room(losses, form)
     if by_row is not None:
         by_row[:] = np.nan
     values: list[list[float | None]] = []
@@ -168,11 +169,16 @@ def _value(metric: Shipped, asked: dict[str, Any], form: dict[str, Any], referen
         return None
 
 
+def _room(losses: Any, form: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Return where the numbers of each row go, shape (rows, numbers)."""
+    return np.frombuffer(losses, "<f8").reshape(form["rows"], -1)
+
+
 def _losses(known: Mapping[str, Shipped], form: dict[str, Any], reference: Arrays, predicted: Arrays) -> Any:
-    """Return the first metric's losses by row; its value exists."""
+    """Return what each row brings to the first metric; its value exists."""
     asked = form["metrics"][0]
     metric = known[asked["name"]]
-    return metric.losses(inputs_of(metric.declaration, asked["params"], form, reference, predicted))
+    return metric.brought(inputs_of(metric.declaration, asked["params"], form, reference, predicted))
 
 
 def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference: Arrays, predicted: Arrays, part: str,

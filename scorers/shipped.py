@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from scorers import Inputs, Undefined, catalogue
 from scorers.declaration import Declaration
+from scorers.sums import BY_ROW
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Floats = npt.NDArray[np.float64]
@@ -21,11 +22,15 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A metric with its functions: the value over some rows, and the losses by row where the value is made of them."""
+    """A metric with its functions: the value over some rows, and what it is made of row by row.
+
+    ``by_row`` gives losses where it is a mean of them, ``counted`` what each row brings to the sums it is made of.
+    """
 
     declaration: Declaration
     function: Callable[[Inputs], float]
     by_row: Callable[[Inputs], Floats] | None = None
+    counted: Callable[[Inputs], Floats] | None = None
 
     def value(self, inputs: Inputs) -> float:
         """Return the metric's value, finite and within its declared range; raises Undefined.
@@ -39,6 +44,26 @@ class Shipped:
         if not found:
             raise Undefined("no rows")
         return self._finite(sum(value / len(found) for value in found))
+
+    def brought(self, inputs: Inputs) -> Floats | None:
+        """Return what each row brings to the value, shape (rows, numbers), as ``made_by`` of the declaration says.
+
+        See ``scorers.sums``; None where it says "". Raises Undefined.
+        """
+        wide = 1 if inputs.truth.ndim == 1 else inputs.truth.shape[1]
+        made_by = self.declaration.made_by(columns=wide, grouped=inputs.group is not None)
+        if made_by in BY_ROW or not made_by:
+            losses = self.losses(inputs)
+            return None if losses is None else losses[:, None]
+        inputs = self._settled(inputs)
+        if inputs.group is None:
+            with np.errstate(all="ignore"):
+                return None if self.counted is None else self.counted(inputs)
+        found = np.full((inputs.truth.shape[0], 1), np.nan)
+        for rows in _groups(inputs.group):
+            value = self._one(_rows(inputs, rows))
+            found[rows[0]] = value if made_by == "groups" else 1 - value
+        return found
 
     def losses(self, inputs: Inputs) -> Floats | None:
         """Return one loss per row, shape (rows,), lower is better; None where the value is not made of losses.
@@ -99,7 +124,8 @@ def functions(*, full: bool = False) -> dict[str, Shipped]:
 def _load(declaration: Declaration) -> Shipped:
     module = importlib.import_module(f"scorers.{declaration.module}")
     by_row = getattr(module, f"{declaration.name}_losses") if declaration.losses else None
-    return Shipped(declaration, getattr(module, declaration.name), by_row)
+    counted = getattr(module, f"{declaration.name}_rows") if declaration.counted else None
+    return Shipped(declaration, getattr(module, declaration.name), by_row, counted)
 
 
 def inputs_of(declaration: Declaration, params: Mapping[str, Any], form: Mapping[str, Any], reference: Arrays,

@@ -6,15 +6,16 @@ block follows from one multinomial split, so that the counts of all blocks toget
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 MadeBy = Literal["mean", "root", "rest"]
+Block = TypeVar("Block", bound=Sized)
 
 DRAWS = 2000
 LEVEL = 0.95
@@ -87,21 +88,31 @@ def bootstrap(
     """
     _check(rows, teams)
     means = sum((block.sum(axis=0) for block in blocks()), np.zeros(teams)) / rows
-    rng = np.random.default_rng(seed)
     away, spread, taken = np.zeros((draws, teams)), np.zeros((teams, teams)), 0
-    left = np.full(draws, rows)
-    for block in blocks():
-        size = len(block)
-        # Of what is left of each draw, how much falls into this block: together one multinomial draw.
-        share = 1.0 if taken + size == rows else size / (rows - taken)
-        here = rng.binomial(left, share)
+    for counts, block in draw_by_block(blocks(), rows=rows, draws=draws, seed=seed):
         centred = block - means
-        away += _counts(rng, here, size) @ centred
+        away += counts @ centred
         spread += centred.T @ centred
-        left, taken = left - here, taken + size
+        taken += len(block)
         progress(0.8 * taken / rows)
-    return summarise(means, away / rows, spread / (rows - 1), rows=rows, made_by=made_by, decimals=decimals,
+    error = pair_error(spread / (rows - 1), rows)
+    return summarise(means, away / rows, error, rows=rows, made_by=made_by, decimals=decimals,
                      level=level, progress=lambda done: progress(0.8 + 0.2 * done))  # fmt: skip
+
+
+def draw_by_block(blocks: Iterable[Block], *, rows: int, draws: int, seed: int) -> Iterator[tuple[Floats, Block]]:
+    """Yield how often each draw took each row of a block, shape (draws, rows of the block), and the block.
+
+    All blocks together, ``rows`` long, are one multinomial draw, the same for one seed.
+    """
+    rng = np.random.default_rng(seed)
+    left, taken = np.full(draws, rows), 0
+    for block in blocks:
+        size = len(block)
+        # Of what is left of each draw, how much falls into this block.
+        here = rng.binomial(left, 1.0 if taken + size == rows else size / (rows - taken))
+        yield _counts(rng, here, size), block
+        left, taken = left - here, taken + size
 
 
 def from_counts(
@@ -112,8 +123,8 @@ def from_counts(
     _check(rows, teams)
     means = losses.mean(axis=0)
     centred = losses - means
-    spread = centred.T @ centred / (rows - 1)
-    return summarise(means, counts @ centred / rows, spread, rows=rows, made_by=made_by, decimals=decimals, level=level)
+    error = pair_error(centred.T @ centred / (rows - 1), rows)
+    return summarise(means, counts @ centred / rows, error, rows=rows, made_by=made_by, decimals=decimals, level=level)
 
 
 def groups(order: list[int], better: npt.NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
@@ -160,7 +171,7 @@ def _value(means: Floats, made_by: MadeBy, decimals: int) -> Floats:
 def summarise(
     means: Floats,
     away: Floats,
-    spread: Floats,
+    error: Floats,
     *,
     rows: int,
     made_by: MadeBy,
@@ -168,12 +179,11 @@ def summarise(
     level: float,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Certainty:
-    """Return the certainty from mean losses (teams,), each draw's distance to them (draws, teams) and covariances."""
+    """Return the certainty from mean losses (teams,), each draw's distance to them (draws, teams) and ``pair_error``."""
     draws, teams = away.shape
     values = _value(means + away, made_by, decimals)
     ranks = np.empty((draws, teams), dtype=np.int64)
     beats, largest = np.zeros((teams, teams)), np.zeros(draws)
-    error = _pair_error(spread, rows)
     inverse = np.divide(1.0, error, out=np.zeros_like(error), where=error > 0)
     step = max(1, _PAIRS_AT_A_TIME // (teams * teams))
     for start in range(0, draws, step):
@@ -209,7 +219,7 @@ def summarise(
     )
 
 
-def _pair_error(spread: Floats, rows: int) -> Floats:
+def pair_error(spread: Floats, rows: int) -> Floats:
     """Return the standard error of each difference of two means; 0 where the two never differ by more than a constant."""
     own = np.diag(spread)
     variance: Any = own[:, None] + own[None, :] - 2 * spread

@@ -36,12 +36,14 @@ from datathon.leaderboard.intervals import (
 from datathon.scoring.losses import PARTS, read_kept
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
+from scorers import sums
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from datathon.leaderboard.bootstrap import Certainty
+    from datathon.leaderboard.recount import Brought
 
 logger = logging.getLogger(__name__)
 
@@ -118,11 +120,24 @@ def in_a_process(given: Given, told: Callable[[float], bool]) -> Mapping[str, An
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """Losses of ``teams`` teams on ``rows`` rows, team after team as doubles in ``file``."""
+    """What ``teams`` teams bring on ``rows`` rows, team after team as doubles in ``file``, ``width`` for each row.
+
+    ``brought`` says what is common to the rows of each team where they bring no plain losses.
+    """
 
     file: io.FileIO
     rows: int
     teams: int
+    width: int = 1
+    brought: "tuple[Brought, ...]" = ()
+
+    def read(self, team: int, start: int, size: int) -> "npt.NDArray[np.float64]":
+        """Return what ``size`` rows of a team bring, shape (size, width)."""
+        import numpy as np  # noqa: PLC0415 - the process's own
+
+        at = 8 * self.width * (team * self.rows + start)
+        raw = os.pread(self.file.fileno(), 8 * self.width * size, at)
+        return np.frombuffer(raw, dtype="<f8").reshape(size, self.width)
 
     def blocks(self) -> "Iterator[npt.NDArray[np.float64]]":
         """Yield them row by row, in blocks of shape (some rows, teams)."""
@@ -134,14 +149,14 @@ class Spool:
             size = min(BLOCK_ROWS, self.rows - start)
             block = np.empty((size, self.teams))
             for team in range(self.teams):
-                raw = os.pread(self.file.fileno(), 8 * size, 8 * (team * self.rows + start))
-                block[:, team] = np.frombuffer(raw, dtype="<f8")
+                block[:, team] = self.read(team, start, size)[:, 0]
             yield block
 
 
 def compute(given: Mapping[str, Any], *, progress: Callable[[float], object]) -> dict[str, Any]:
     """Return what a board shows of its certainty: state "ready" with figures by team, or "none" with a reason."""
     from datathon.leaderboard.bootstrap import bootstrap, seed_of  # noqa: PLC0415 - imports numpy
+    from datathon.leaderboard.recount import recount  # noqa: PLC0415 - imports numpy
 
     seed = seed_of(given["secret"].encode(), given["edition"], given["part"])
     place = Path(given["losses_dir"])
@@ -149,30 +164,46 @@ def compute(given: Mapping[str, Any], *, progress: Callable[[float], object]) ->
         spool = _spooled(FileStore(place), file, given)
         if isinstance(spool, str):
             return {"state": "none", "reason": spool}
-        found = bootstrap(spool.blocks, rows=spool.rows, teams=spool.teams, made_by=given["made_by"],
-                          decimals=given["decimals"], seed=seed, progress=progress)  # fmt: skip
+        how: Any = {"rows": spool.rows, "decimals": given["decimals"], "seed": seed, "progress": progress}
+        made_by = sums.BY_GROUP.get(given["made_by"], given["made_by"])
+        if made_by in sums.BY_ROW:
+            found = bootstrap(spool.blocks, teams=spool.teams, made_by=made_by, **how)
+        else:
+            again = recount(spool.read, spool.brought, **how)
+            if again is None:
+                return {"state": "none", "reason": TOO_FEW_ROWS}
+            found = again
     return _said(found, [key for key, _ in given["teams"]], seed)
 
 
 def _spooled(files: FileStore, file: Any, given: Mapping[str, Any]) -> Spool | str:
     import numpy as np  # noqa: PLC0415 - the process's own
 
+    from datathon.leaderboard.recount import brought_by  # noqa: PLC0415 - imports numpy
+
+    made_by = given["made_by"]
     where: bytes | None = None
     rows = 0
+    brought = []
     for digest in given["digests"]:
         try:
             kept = read_kept(files, digest)
         except (NotFound, ValueError):
             return "losses"
-        if kept.made_by != given["made_by"] or (where is not None and kept.parts != where):
+        if kept.made_by != made_by or (where is not None and kept.parts != where):
             return VERSIONS
         where = kept.parts
-        there = np.frombuffer(kept.values, dtype="<f8")[
-            np.frombuffer(where, dtype=np.uint8) == PARTS.index(given["part"])
-        ]
+        numbers = np.frombuffer(kept.values, dtype="<f8").reshape(len(where), -1)
+        there = numbers[np.frombuffer(where, dtype=np.uint8) == PARTS.index(given["part"])]
+        if made_by in sums.BY_GROUP:  # one number for each group, in its first row
+            there = there[np.isfinite(there[:, 0])]
         rows = len(there)
         file.write(there.tobytes())
-    return Spool(file, rows, len(given["digests"])) if rows >= 2 else TOO_FEW_ROWS
+        if made_by not in sums.BY_ROW | sums.BY_GROUP.keys() and rows:
+            brought.append(brought_by(made_by, there))
+    if rows < 2:
+        return TOO_FEW_ROWS
+    return Spool(file, rows, len(given["digests"]), sums.WIDTHS[made_by], tuple(brought))
 
 
 def _said(found: "Certainty", teams: list[str], seed: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from datathon.scoring.tables import LadderStep, Score
 from datathon.store.files import FileStore
 from datathon.submissions.rules import MOVING
 from datathon.submissions.tables import Submission
+from scorers import sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,8 @@ def _losses(files: FileStore, digest: str | None) -> tuple[Sequence[float], str]
     try:
         kept = read_kept(files, digest)
     except (NotFound, ValueError):
+        return None
+    if kept.made_by not in sums.BY_ROW:
         return None
     numbers = array.array("d", kept.values)
     if sys.byteorder == "big":

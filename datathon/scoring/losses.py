@@ -19,7 +19,7 @@ from datathon.editions.rules import Challenge
 from datathon.scoring.outcome import Losses, Untrusted
 from datathon.scoring.tables import Score
 from datathon.store.files import FileStore
-from scorers import catalogue
+from scorers import catalogue, sums
 
 PARTS = ("public", "private")
 MEAN, ROOT, REST = "mean", "root", "rest"
@@ -30,39 +30,61 @@ _MOST_BYTES = 1 << 32
 
 
 def made_by(challenge: Challenge) -> str:
-    """Return how the ranking metric comes from losses by row ("mean", "root", "rest"), "" where it does not."""
+    """Return how the ranking metric comes from what each row brings, a kind of ``scorers.sums``, "" where it does not."""
     declaration = (
         None if challenge.scorer or not challenge.metrics else catalogue.declared(challenge.metrics[0].function)
     )
     if declaration is None or challenge.reference is None:
         return ""
-    wide, grouped = len(challenge.reference.truth), "group" in challenge.metrics[0].params
-    return declaration.losses if declaration.has_losses(columns=wide, grouped=grouped) else ""
+    return declaration.made_by(columns=len(challenge.reference.truth), grouped="group" in challenge.metrics[0].params)
+
+
+def by_row(challenge: Challenge) -> bool:
+    """Whether the ranking metric is a mean of losses by row, its root or what is missing to 1: a ladder needs that."""
+    return made_by(challenge) in sums.BY_ROW
 
 
 def believed(raw: bytes, *, parts: bytes, made_by: str, values: Mapping[str, float]) -> Losses:
     """Return what a SCORE child wrote as losses; raises Untrusted unless they make each part's value of ``values``.
 
-    Finite in every row of a part, and agreeing with the value to 1e-9 of it.
+    Finite in every row of a part (of groups: in one row of each), and agreeing with the value to 1e-9 of it.
     """
-    if len(raw) != 8 * len(parts):
-        raise Untrusted("not one loss per row")
+    width = sums.WIDTHS[made_by]
+    if len(raw) != 8 * width * len(parts):
+        raise Untrusted("not what each row brings")
     numbers = _doubles(raw)
     for code, part in enumerate(PARTS):
-        if part not in values:
-            continue
-        there = list(itertools.compress(numbers, (where == code for where in parts)))
-        try:
-            mean = math.fsum(there) / len(there)
-        except (OverflowError, ValueError, ZeroDivisionError) as error:
-            raise Untrusted(f"the losses of {part} have no mean") from error
-        if not math.isfinite(mean) or (made_by == ROOT and mean < 0):
-            raise Untrusted(f"the losses of {part} are not finite")
-        made = {MEAN: mean, ROOT: math.sqrt(abs(mean)), REST: 1 - mean}[made_by]
-        scale = max(1.0, abs(values[part])) if made_by == REST else abs(values[part])
-        if not abs(made - values[part]) <= _AGREEMENT * scale:
-            raise Untrusted(f"the losses of {part} make {made!r}, not the reported value")
+        if part in values:
+            here = itertools.chain.from_iterable(itertools.repeat(where == code, width) for where in parts)
+            there = list(itertools.compress(numbers, here if width > 1 else (where == code for where in parts)))
+            _agreeing(there, made_by, values[part], part)
     return Losses(made_by, raw, parts)
+
+
+def _agreeing(there: list[float], made_by: str, value: float, part: str) -> None:
+    """Raise Untrusted unless the numbers of a part make its value."""
+    if made_by in sums.BY_GROUP:
+        there = [number for number in there if not math.isnan(number)]
+        made_by = sums.BY_GROUP[made_by]
+    try:
+        if made_by not in sums.BY_ROW:
+            made = sums.of_rows(made_by, there) if all(map(math.isfinite, there)) else None
+            if made is None:
+                raise Untrusted(f"what the rows of {part} bring makes no value")
+            _close(made, value, max(1.0, abs(value)), part)
+            return
+        mean = math.fsum(there) / len(there)
+    except (IndexError, OverflowError, ValueError, ZeroDivisionError) as error:
+        raise Untrusted(f"the losses of {part} have no mean") from error
+    if not math.isfinite(mean) or (made_by == ROOT and mean < 0):
+        raise Untrusted(f"the losses of {part} are not finite")
+    made = {MEAN: mean, ROOT: math.sqrt(abs(mean)), REST: 1 - mean}[made_by]
+    _close(made, value, max(1.0, abs(value)) if made_by == REST else abs(value), part)
+
+
+def _close(made: float, value: float, scale: float, part: str) -> None:
+    if not abs(made - value) <= _AGREEMENT * scale:
+        raise Untrusted(f"the losses of {part} make {made!r}, not the reported value")
 
 
 def store(settings: Settings) -> FileStore:

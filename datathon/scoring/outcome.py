@@ -35,11 +35,12 @@ class Untrusted(Exception):  # noqa: N818 - says what the reply is
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """One loss per row in the order of the public ids, lower is better.
+    """What each row brings to the ranking metric, in the order of the public ids: a loss (lower is better), or numbers.
 
-    ``values`` are little-endian doubles, nan where a row is in neither part; ``parts`` one byte per row: 0 public, 1
-    private, 2 neither. The metric of a part is the mean of its losses ("mean"), the square root of it ("root") or 1
-    minus it ("rest"), as ``made_by`` says; weights and groups are already in the losses, part by part.
+    ``values`` are little-endian doubles, as many for each row as ``made_by`` has in ``scorers.sums.WIDTHS``, nan where
+    a row is in neither part; ``parts`` one byte per row: 0 public, 1 private, 2 neither. The metric of a part is the
+    mean of its losses ("mean"), the square root of it ("root"), 1 minus it ("rest"), or made of sums over its rows, as
+    ``made_by`` says; weights and groups are already in it, part by part.
     """
 
     made_by: str

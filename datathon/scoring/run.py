@@ -21,7 +21,7 @@ from datathon.scoring.reference import Prepared, ReferenceFault, paired, prepare
 from datathon.scoring.sandbox import memory
 from datathon.scoring.sandbox.client import ScorerClient, StageEnd
 from datathon.scoring.stages import CONFIGURATION, PARSE, PREDICT, SCORE
-from scorers import blob, catalogue
+from scorers import blob, catalogue, sums
 
 _CHUNK_BYTES = 1 << 20
 
@@ -106,7 +106,7 @@ def _stages(job: _Job, data: int, scorer: ScorerClient, stack: contextlib.ExitSt
     given = {"form": form, "arrays": arrays, "labels": labels, "ids": ids, **extra}
     made_by = losses.made_by(job.challenge)
     if made_by:
-        given["losses"] = keep(memory.sized("losses", 8 * job.prepared.rows))
+        given["losses"] = keep(memory.sized("losses", 8 * sums.WIDTHS[made_by] * job.prepared.rows))
     ends[SCORE] = scorer.run(SCORE, descriptors=given, **how)
     if ends[SCORE].end != "done":
         return _failed(job, outcome.failure_code(ends[SCORE].end), ends)
@@ -122,7 +122,7 @@ def _with_losses(
     ranking = job.challenge.metrics[0].name
     made = {part: values[ranking] for part, values in ended.values.items() if values}
     try:
-        raw = os.pread(descriptor, 8 * job.prepared.rows + 1, 0)
+        raw = os.pread(descriptor, 8 * sums.WIDTHS[made_by] * job.prepared.rows + 1, 0)
         return replace(ended, losses=losses.believed(raw, parts=job.prepared.where, made_by=made_by, values=made))
     except outcome.Untrusted as error:
         return _failed(job, "scorer_error", ends, str(error))

@@ -20,7 +20,7 @@ from datathon.editions.rules import Limits
 from datathon.scoring.sandbox import memory
 from datathon.scoring.sandbox.client import ScorerClient
 from datathon.scoring.sandbox.private import private_scorer
-from scorers import Inputs, Undefined, blob, catalogue
+from scorers import Inputs, Undefined, blob, catalogue, sums
 from scorers.shipped import functions
 
 CASES: dict[str, Case] = {
@@ -185,6 +185,36 @@ def test_losses_by_row_make_the_value(name: str) -> None:
             assert losses.dtype == np.float64
             mean = float(np.mean(losses))
             made = {"mean": mean, "root": mean**0.5, "rest": 1 - mean}[metric.declaration.losses]
+            assert close(made, ours, 1e-9)
+
+    law()
+
+
+@pytest.mark.parametrize("name", [n for n in CASES if METRICS[n].declaration.counted or n in {"rmse", "spearman"}])
+def test_what_the_rows_bring_makes_the_value(name: str) -> None:
+    metric = METRICS[name]
+
+    @QUICK
+    @given(CASES[name].inputs)
+    def law(inputs: Inputs) -> None:
+        ours = value(name, inputs)
+        if ours is None:
+            return
+        wide = 1 if inputs.truth.ndim == 1 else inputs.truth.shape[1]
+        made_by = metric.declaration.made_by(columns=wide, grouped=inputs.group is not None)
+        brought = metric.brought(inputs)
+        assert (brought is None) == (made_by == "")
+        if brought is None:
+            return
+        assert brought.shape == (inputs.truth.shape[0], sums.WIDTHS[made_by])
+        if made_by in sums.BY_GROUP:
+            there = brought[np.isfinite(brought[:, 0]), 0]
+            assert len(there) == len(np.unique(inputs.group))
+            mean = float(np.mean(there))
+            assert close(mean if made_by == "groups" else 1 - mean, ours, 1e-9)
+        elif made_by not in sums.BY_ROW:
+            made = sums.of_rows(made_by, brought.reshape(-1).tolist())
+            assert made is not None
             assert close(made, ours, 1e-9)
 
     law()

@@ -19,6 +19,7 @@ from datathon.scoring.run import score_file
 from datathon.scoring.sandbox.client import ScorerClient
 from datathon.scoring.tables import Score
 from datathon.store.files import FileStore
+from scorers.sums import WIDTHS
 
 PARTS = bytes([0, 0, 1, 2])
 
@@ -68,14 +69,48 @@ def test_row_in_neither_part_has_no_loss(scorer: ScorerClient, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("change", [
-    {"metrics": (Metric("roc_auc"), Metric("mae"))},
-    {"metrics": (Metric("rmse", params={"group": "weight"}),)},
+    {"metrics": (Metric("average_precision"), Metric("mae"))},
+    {"metrics": (Metric("spearman"),)},
     {"metrics": (Metric("mae", "lower"),), "scorer": "def score(t, p, ctx):\n    return {'mae': 0.5}\n"},
 ])  # fmt: skip
 def test_metric_that_no_row_makes_has_none(scorer: ScorerClient, tmp_path: Path, change: dict[str, Any]) -> None:
     result = score_file(make_challenge(tmp_path, **change), io.BytesIO(GOOD), scorer=scorer)
     assert result.outcome == "scored", result.private_log
     assert result.losses is None
+
+
+@pytest.mark.parametrize(("metric", "made_by", "expected"), [
+    (Metric("roc_auc"), "auc", [2, -3, 2, -3]),
+    (Metric("rmse", params={"group": "weight"}), "groups", [0.1, 0.2, 0.2, 0.4]),
+    (Metric("f1", params={"pos_label": 1}), "ratio", None),
+])  # fmt: skip
+def test_metric_of_sums_leaves_what_each_row_brings(
+    scorer: ScorerClient, tmp_path: Path, metric: Metric, made_by: str, expected: list[float] | None
+) -> None:
+    whole = Column("p", "integer", minimum=0, maximum=1)
+    changes: dict[str, Any] = {"columns": (whole,)} if made_by == "ratio" else {}
+    raw = b"id,p\na,1\nb,0\nc,1\nd,1\n" if made_by == "ratio" else GOOD
+    result = score_file(make_challenge(tmp_path, metrics=(metric,), **changes), io.BytesIO(raw), scorer=scorer)
+    assert result.outcome == "scored", result.private_log
+    assert result.losses is not None
+    assert result.losses.made_by == made_by
+    assert len(result.losses.values) == 8 * WIDTHS[made_by] * 4
+    assert expected is None or numbers_of(result.losses) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("raw", "made_by", "value"), [
+    (doubles(4.0, -3.0, 2.0, 0.0), "auc", 0.9),
+    (doubles(4.0, 2.0, 2.0, 0.0), "auc", 0.5),
+    (doubles(4.0, math.nan, 2.0, 0.0), "auc", 0.5),
+    (doubles(1.0, 1.0, 1.0), "ratio", 0.5),
+    (doubles(*[1.0, 0.0, 0.0] * 4), "ratio", 0.5),
+    (doubles(*[1.0, 1.0] * 4), "mcc", 0.5),
+    (doubles(*[1.0, 1.0] * 4), "pearson", 0.5),
+    (doubles(math.nan, math.nan, 1.0, math.nan), "groups", 0.5),
+])  # fmt: skip
+def test_numbers_of_rows_that_make_another_value_are_not_believed(raw: bytes, made_by: str, value: float) -> None:
+    with pytest.raises(Untrusted):
+        believed(raw, parts=PARTS, made_by=made_by, values={"public": value, "private": 1.0, "all": 0.5})
 
 
 def test_losses_over_several_columns_are_their_mean(scorer: ScorerClient, tmp_path: Path) -> None:

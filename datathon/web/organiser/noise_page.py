@@ -20,7 +20,7 @@ from datathon.leaderboard.intervals import (
     Progress,
     progress_of,
 )
-from datathon.scoring.losses import made_by
+from datathon.scoring.losses import by_row
 from datathon.scoring.notice import rows_known, versions
 from datathon.web import show
 from datathon.web.guards import NOWHERE, guarded, organiser, the_challenge, the_edition
@@ -205,7 +205,7 @@ def _advice(challenge: Challenge, lines: tuple[GapLine, ...]) -> tuple[str, ...]
     second = next((line for line in lines if line.gap == 0.02), lines[-1])
     if second.public is not None and second.public.wrong > FEW:
         said.append(_("The public part is small: tell the teams not to trust small gaps on the board."))
-        if not challenge.board.ladder and made_by(challenge):
+        if not challenge.board.ladder and by_row(challenge):
             said.append(
                 _('A ladder keeps them from climbing by many small tries: mode = "ladder" under [leaderboard].')
             )
