@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from demonstration import Seeded, fill
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
@@ -141,6 +142,14 @@ def settings(engine: Engine, tmp_path: Path) -> Settings:
         secret_key="a secret of the tests, long enough to sign",
         min_free_bytes=0,
     )
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Seeded:
+    """A demonstration that was filled once for all who start one, and stopped."""
+    folder = tmp_path_factory.mktemp("seeded") / "demo"
+    folder.mkdir()
+    return fill(folder)
 
 
 @pytest.fixture
