@@ -162,14 +162,38 @@ def graded_team(db: Session, edition: Edition, slug: str) -> GradedTeam:
     """Return one graded team by its slug; NotFound when there is none or it has handed in nothing."""
     row = db.exec(_graded(edition).where(Team.slug == slug)).first()
     if row is None:
-        raise NotFound("No prototype of this team is to be graded.")
+        raise _not_graded(db.exec(select(Team).where(Team.edition_id == edition.id, Team.slug == slug)).first())
     return _graded_team(row)
 
 
 def check_graded(db: Session, edition: Edition, team_id: UUID) -> None:
     """Raise NotFound unless the jury grades this team."""
     if db.exec(_graded(edition).where(Team.id == team_id)).first() is None:
-        raise NotFound("No prototype of this team is to be graded.")
+        raise _not_graded(db.get(Team, team_id))
+
+
+def _not_graded(team: Team | None) -> NotFound:
+    if team is not None and team.status not in TAKES_PART:
+        return NotFound(
+            "%(team)s withdrew or is no longer eligible: its prototype is not graded any more. What you entered stays on record and does not count.",
+            team=team.name,
+        )
+    return NotFound("No prototype of this team is to be graded.")
+
+
+def gone(db: Session, edition: Edition, juror_id: UUID) -> tuple[str, ...]:
+    """Return the teams that a juror began to grade and that do not take part any more, by name."""
+    query = (
+        select(Team.name)
+        .join(Sheet, col(Sheet.team_id) == col(Team.id))
+        .where(
+            Sheet.edition_id == edition.id,
+            Sheet.juror_id == juror_id,
+            Sheet.challenge_id == rubric_of(edition).challenge,
+            col(Team.status).not_in(TAKES_PART),
+        )
+    )
+    return tuple(sorted(db.exec(query), key=alphabetical))
 
 
 def _graded(edition: Edition) -> Any:

@@ -19,6 +19,7 @@ from datathon.jury.queries import (
     JurorView,
     SheetView,
     conflicts_of,
+    gone,
     graded_teams,
     is_calibrated,
     juror_view,
@@ -50,7 +51,7 @@ class HomePart:
 
     ``calibrated`` tells that the example that comes first is graded, or that there is none.
     ``comparing`` are the open comparisons of the juror, ``compared`` all of the edition; ``pitching``
-    tells that the order of the pitches is drawn.
+    tells that the order of the pitches is drawn. ``gone`` names the teams with a sheet that do not take part any more.
     """
 
     edition: Edition
@@ -62,6 +63,17 @@ class HomePart:
     compared: tuple[Comparison, ...] = ()
     calibrated: bool = True
     pitching: bool = False
+    gone: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> int:
+        """Sheets that were owed and not submitted when the jury closed: they do not count."""
+        return self.view.owed - self.view.submitted if self.view.closed_at else 0
+
+    @property
+    def recused(self) -> bool:
+        """Whether a conflict is declared with every team, so that this juror grades none."""
+        return bool(self.view.lines) and not self.view.owed
 
     @property
     def must_declare(self) -> bool:
@@ -96,6 +108,16 @@ class HomePage:
     def left(self) -> int:
         """Sheets still to submit in all."""
         return sum(part.left for part in self.parts)
+
+    @property
+    def missed(self) -> int:
+        """Sheets that were not submitted before the closing."""
+        return sum(part.missed for part in self.parts)
+
+    @property
+    def recused(self) -> bool:
+        """Whether this juror grades nothing at all."""
+        return bool(self.parts) and all(part.recused for part in self.parts)
 
     @property
     def must_declare(self) -> bool:
@@ -231,6 +253,7 @@ def home_part(db: Session, edition: Edition, windows: tuple[Window, ...], juror_
         comparisons(db, edition.id),
         is_calibrated(db, edition, juror_id=juror_id),
         db.get(PitchRun, edition.id) is not None,
+        gone(db, edition, juror_id),
     )
 
 

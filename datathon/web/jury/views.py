@@ -94,7 +94,9 @@ def declare_conflicts(edition: str) -> Answer | tuple[str, int]:
                 db, the_edition(), the_person().id, declared_at=_declared(db), typed=request.form, refusal=refusal
             )
         return render_template("jury/declare.html", page=page), 422
-    if calibrated:
+    if len(conflicts) == len(keys) > 0:
+        flash(_("Your answer is recorded. A conflict is declared with every team: no sheet opens."), "care")
+    elif calibrated:
         flash(_("Your answer is recorded; the sheets are open."), "done")
     else:
         flash(_("Your answer is recorded; an example comes next."), "done")

@@ -20,7 +20,7 @@ from datathon.web import show
 from datathon.web.errors import status_of
 from datathon.web.guards import guarded, organiser, the_edition, the_person
 from datathon.web.house import now, read_db, write_db
-from datathon.web.organiser.jury_members import trouble
+from datathon.web.organiser import words
 from datathon.web.organiser.views import blueprint
 
 USUAL_READINGS = 3
@@ -127,7 +127,7 @@ def _page(refusal: Refusal | None) -> AssignmentPage:
         per_team=request.values.get("per_team", str(advised)),
         seed=request.values.get("seed", "1"),
         advice=_advice(len(progress.teams), len(people)),
-        troubles=tuple(trouble(one) for one in troubles(progress)),
+        troubles=tuple(words.trouble(one) for one in troubles(progress)),
         refusal=refusal,
     )
 

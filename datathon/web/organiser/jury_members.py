@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from datathon.jury.declare import hold_jury
 from datathon.jury.invite import Guest, invite, invite_again, token_of, withdraw_invitation
-from datathon.jury.members import ConflictLine, MemberLine, Trouble, conflict_lines, members, open_invitations, troubles
+from datathon.jury.members import ConflictLine, MemberLine, conflict_lines, members, open_invitations, troubles
 from datathon.jury.notice_conflicts import notice_conflicts, unnoticed
 from datathon.jury.queries import GradedTeam, matrix, rubric_of
 from datathon.jury.recuse import lift, recuse
@@ -24,6 +24,7 @@ from datathon.web.errors import status_of
 from datathon.web.guards import guarded, organiser, the_edition, the_person
 from datathon.web.house import house, now, read_db, write_db
 from datathon.web.i18n import LANGUAGES
+from datathon.web.organiser import words
 from datathon.web.organiser.views import blueprint
 
 
@@ -192,7 +193,7 @@ def _shown(refusal: Refusal | None, *, lifting: UUID | None = None) -> str:
             tuple(_invitation(row) for row in open_invitations(db, edition.id)),
             tuple((line, source(line)) for line in conflict_lines(db, edition.id)),
             0 if found.closed_at else len(unnoticed(db, edition.id)),
-            tuple(trouble(one) for one in troubles(found)),
+            tuple(words.trouble(one) for one in troubles(found)),
             found.teams,
             found.closed_at is not None,
             {} if refusal is None else dict(request.form.items()),
@@ -222,26 +223,3 @@ def source(line: ConflictLine) -> str:
         "structure": _("found: same structure as somebody in the team"),
         "mentor": _("found: mentor of the team"),
     }[line.source]
-
-
-def trouble(one: Trouble) -> str:
-    """Return what is wrong with a jury, as a sentence."""
-    return {
-        "nobody": _("The jury has no member yet: invite the first one below."),
-        "alone": _(
-            "%(name)s is the only member. One person’s marks cannot be compared with anybody’s, and a conflict would leave a team without a grade.",
-            name=one.name,
-        ),
-        "all_conflicts": _(
-            "%(name)s has a conflict with every team and grades nobody. Lift a conflict that does not hold, or invite somebody else.",
-            name=one.name,
-        ),
-        "nobody_left": _(
-            "Nobody on the jury may grade %(name)s. Lift a conflict that does not hold, or invite somebody else.",
-            name=one.name,
-        ),
-        "unplanned": _(
-            "Nobody grades %(name)s: the assignment gives it to nobody, or only to members with a conflict. Make the assignment again.",
-            name=one.name,
-        ),
-    }[one.kind]

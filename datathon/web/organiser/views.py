@@ -17,6 +17,7 @@ from datathon.editions.rules import Edition, PhaseState
 from datathon.jury.close import close
 from datathon.jury.drifting import drifting
 from datathon.jury.freeze import drift, freeze
+from datathon.jury.members import troubles
 from datathon.jury.queries import Matrix, matrix, rubric_of
 from datathon.jury.second_look import coverage
 from datathon.kernel.errors import Conflict, Invalid, NotFound, Refusal
@@ -229,6 +230,7 @@ def _jury(edition: str, refusal: Refusal | None = None) -> str:
     page = {
         "edition": the_edition(),
         "refusal": refusal,
+        "troubles": [words.trouble(one) for one in troubles(found) if one.kind != "nobody"],
         "matrix": found,
         "heads": words.abbreviations(tuple(team.name for team in found.teams)),
         "behind": None if fits_grid(found) else leaf(behind(found), _page_asked(), per_page=MEMBERS),

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
+from datathon.jury.members import Trouble
+
 ARTICLES = ("le ", "la ", "les ", "l’", "l'", "the ", "un ", "une ")
 
 
@@ -263,3 +265,26 @@ def charge(kind: str, reason: str) -> str:
         "failed": _("failed by our fault: the place is given back"),
         "withdrawn": _("withdrawn before its score: the place is given back"),
     }.get(reason, reason)
+
+
+def trouble(one: Trouble) -> str:
+    """Return what is wrong with a jury, as a sentence."""
+    return {
+        "nobody": _("The jury has no member yet: invite the first one below."),
+        "alone": _(
+            "%(name)s is the only member. One person’s marks cannot be compared with anybody’s, and a conflict would leave a team without a grade.",
+            name=one.name,
+        ),
+        "all_conflicts": _(
+            "%(name)s has a conflict with every team and grades nobody. Lift a conflict that does not hold, or invite somebody else.",
+            name=one.name,
+        ),
+        "nobody_left": _(
+            "Nobody on the jury may grade %(name)s. Lift a conflict that does not hold, or invite somebody else.",
+            name=one.name,
+        ),
+        "unplanned": _(
+            "Nobody grades %(name)s: the assignment gives it to nobody, or only to members with a conflict. Make the assignment again.",
+            name=one.name,
+        ),
+    }[one.kind]
