@@ -6,7 +6,7 @@ In a file of its own: its browser stays open, and Playwright takes one at a time
 from collections.abc import Iterator
 
 import pytest
-from browsing import CHROMIUM, FLAGS, PHONE
+from browsing import CHROMIUM, FLAGS, PHONE, REPOSITORY
 from measuring import narrow, ours, violations
 from playwright.sync_api import Page, sync_playwright
 
@@ -14,6 +14,8 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed (apt-get install chromium)"),
 ]
+
+SHEETS = ("tokens", "base", "frame", "components")
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,21 @@ def test_measure_sees_a_page_that_moves(page: Page) -> None:
     page.evaluate("document.querySelector('h1').style.marginTop = '200px'")
     page.evaluate(painted)
     assert ours(page, "weigh")["shift"] > 0
+
+
+def test_shapes_are_drawn_where_the_system_imposes_its_colours(page: Page) -> None:
+    sheets = (REPOSITORY / "datathon" / "web" / "static" / "css" / f"{name}.css" for name in SHEETS)
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    shapes = "".join(f'<p class="tag {shape}">x</p>' for shape in ("", "full", "half", "fail"))
+    body = f'{shapes}<table class="board"><tr><td class="lane"></td><td class="lane tie"></td></tr></table>'
+    page.emulate_media(forced_colors="active")
+    page.set_content(_page(body, style))
+    drawn = page.eval_on_selector_all(
+        ".tag",
+        "all => all.map(one => getComputedStyle(one, '::before')).map(s => s.backgroundColor + s.backgroundImage)",
+    )
+    lanes = page.eval_on_selector_all(".lane", "all => all.map(one => getComputedStyle(one).boxShadow)")
+    page.emulate_media(forced_colors="none")
+    assert len({drawn[0], drawn[1], drawn[2]}) == 3
+    assert lanes[0] == "none"
+    assert lanes[1] != "none"
