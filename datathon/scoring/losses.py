@@ -24,7 +24,7 @@ from scorers import catalogue, sums
 PARTS = ("public", "private")
 MEAN, ROOT, REST = "mean", "root", "rest"
 
-_MAGIC = b"DTHNLOS1"
+_MAGIC, _MAGIC_BEFORE = b"DTHNLOS2", b"DTHNLOS1"
 _AGREEMENT = 1e-9
 _MOST_BYTES = 1 << 32
 
@@ -55,10 +55,17 @@ def believed(raw: bytes, *, parts: bytes, made_by: str, values: Mapping[str, flo
     numbers = _doubles(raw)
     for code, part in enumerate(PARTS):
         if part in values:
-            here = itertools.chain.from_iterable(itertools.repeat(where == code, width) for where in parts)
-            there = list(itertools.compress(numbers, here if width > 1 else (where == code for where in parts)))
-            _agreeing(there, made_by, values[part], part)
+            _agreeing(list(itertools.compress(numbers, _those(parts, code, width))), made_by, values[part], part)
     return Losses(made_by, raw, parts)
+
+
+def _those(parts: bytes, code: int, width: int) -> bytearray:
+    """Return 1 for each number of the rows of a part, ``width`` a row, and 0 for the others."""
+    rows = parts.translate(bytes(one == code for one in range(256)))
+    found = bytearray(width * len(rows))
+    for at in range(width):
+        found[at::width] = rows
+    return found
 
 
 def _agreeing(there: list[float], made_by: str, value: float, part: str) -> None:
@@ -95,7 +102,10 @@ def store(settings: Settings) -> FileStore:
 def keep(files: FileStore, losses: Losses) -> str:
     """Keep ``losses`` compressed and return the digest to read them by."""
     head = json.dumps({"made_by": losses.made_by, "rows": len(losses.parts)}).encode()
-    packed = _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(losses.parts + losses.values, 1)
+    # Byte by byte of all numbers, as they are alike: smaller and three times as quick as number by number.
+    press = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    body = press.compress(losses.parts + b"".join(losses.values[at::8] for at in range(8))) + press.flush()
+    packed = _MAGIC + struct.pack("<I", len(head)) + head + body
     return files.put(io.BytesIO(packed), limit_bytes=_MOST_BYTES).digest
 
 
@@ -112,13 +122,19 @@ def read_kept(files: FileStore, digest: str) -> Losses:
     """Return the losses kept under ``digest``; raises as ``read_losses`` does."""
     with files.open(digest) as file:
         packed = file.read()
-    if packed[:8] != _MAGIC or hashlib.sha256(packed).hexdigest() != digest:
+    if packed[:8] not in {_MAGIC, _MAGIC_BEFORE} or hashlib.sha256(packed).hexdigest() != digest:
         raise ValueError("not the losses that were kept")
     (size,) = struct.unpack("<I", packed[8:12])
     head = json.loads(packed[12 : 12 + size])
     body = zlib.decompress(packed[12 + size :])
     rows = int(head["rows"])
-    return Losses(str(head["made_by"]), body[rows:], body[:rows])
+    values = body[rows:]
+    if packed[:8] == _MAGIC:
+        together, count = bytearray(len(values)), len(values) // 8
+        for at in range(8):
+            together[at::8] = values[at * count : (at + 1) * count]
+        values = bytes(together)
+    return Losses(str(head["made_by"]), values, body[:rows])
 
 
 def _doubles(raw: bytes) -> "array.array[float]":

@@ -2,8 +2,11 @@
 
 import array
 import io
+import json
 import math
 import stat
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +156,15 @@ def test_losses_that_make_the_value_are_kept_and_read_again(
     digest = keep(files, found)
     assert read_losses(files, score_with(digest)) == Losses(made_by, raw, PARTS)
     assert stat.S_IMODE(files.path(digest).stat().st_mode) == 0o600
+
+
+def test_losses_kept_by_the_first_version_are_read(tmp_path: Path) -> None:
+    files = FileStore(tmp_path, mode=0o600)
+    head = json.dumps({"made_by": "mean", "rows": 2}).encode()
+    raw = doubles(0.25, 0.5)
+    packed = b"DTHNLOS1" + struct.pack("<I", len(head)) + head + zlib.compress(b"\0\1" + raw, 1)
+    digest = files.put(io.BytesIO(packed), limit_bytes=10**6).digest
+    assert read_losses(files, score_with(digest)) == Losses("mean", raw, b"\0\1")
 
 
 def test_score_from_before_has_none_and_a_changed_file_is_not_read(tmp_path: Path) -> None:
