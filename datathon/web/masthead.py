@@ -77,6 +77,8 @@ def _links(here: Scope, edition: Edition | None) -> tuple[Link, ...]:
     # Whoever is refused here keeps the visitors' way on.
     if door == "organiser" and edition is not None and (here.has("organiser") or here.has(PRESIDENT)):
         return _organiser_links(edition)
+    if door == "jury" and edition is not None:
+        return _juror_links(edition)
     if edition is None:
         return (_link(_("Editions"), "public.home"), *_offices(here))
     here_first = (here.challenge, *edition.challenges)
@@ -98,6 +100,16 @@ def _offices(here: Scope) -> tuple[Link, ...]:
     if here.anywhere("organiser"):
         links.append(_link(_("Organise"), "organiser.home"))
     return tuple(links)
+
+
+def _juror_links(edition: Edition) -> tuple[Link, ...]:
+    """Return what a member of the jury needs in one afternoon: nothing else stands in the way."""
+    sheets = ("jury.sheet_form", "jury.save_sheet", "jury.example", "jury.grade_example")
+    return (
+        _link(_("My sheets"), "jury.home", under=sheets),
+        _link(_("Pitches"), "jury.pitching", edition=edition.id),
+        _link(_("Conflicts of interest"), "jury.declare_form", edition=edition.id),
+    )
 
 
 def _organiser_links(edition: Edition) -> tuple[Link, ...]:

@@ -26,10 +26,11 @@ EMPTY = SheetView(UUID(int=0), {}, "", "", "draft", 0, None, None)
 
 @dataclass(frozen=True, slots=True)
 class GivenLine:
-    """How one criterion of the example, or the total (empty title), was graded."""
+    """How one criterion of the example, or the total (empty title), was graded; ``maximum`` is its best mark."""
 
     title: str
     given: Given
+    maximum: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _page(db: Session, form: SheetForm | None = None, mistakes: int = 0) -> Exam
         edition,
         rubric.calibration,
         form or shown(rubric, EMPTY, show.language()),
-        tuple(GivenLine(_title(rubric, one.criterion), one) for one in found),
+        tuple(GivenLine(_title(rubric, one.criterion), one, _maximum(rubric, one.criterion)) for one in found),
         open_now and not found,
         mistakes,
     )
@@ -109,3 +110,7 @@ def _page(db: Session, form: SheetForm | None = None, mistakes: int = 0) -> Exam
 
 def _title(rubric: Rubric, criterion: str) -> str:
     return next((show.text(c.title) for c in rubric.criteria if c.id == criterion), "")
+
+
+def _maximum(rubric: Rubric, criterion: str) -> float:
+    return next((c.maximum for c in rubric.criteria if c.id == criterion), rubric.maximum)

@@ -17,6 +17,7 @@ from datathon.jury.pitch_tables import PitchRun
 from datathon.jury.queries import (
     GradedTeam,
     JurorView,
+    SheetLine,
     SheetView,
     conflicts_of,
     gone,
@@ -91,6 +92,22 @@ class HomePart:
         return not self.calibrated and not self.must_declare and self.view.closed_at is None
 
     @property
+    def next_line(self) -> SheetLine | None:
+        """The sheet to open now: one opened again, one that was begun, else the first to do; None when nothing is graded."""
+        again = next((line for line in self.view.lines if line.reopened), None)
+        if again is not None:
+            return again
+        if self.must_declare or self.must_calibrate or self.view.closed_at or not self.open:
+            return None
+        begun = [line for line in self.view.lines if line.state == "draft"]
+        return next(iter([*begun, *(line for line in self.view.lines if line.state == "todo")]), None)
+
+    @property
+    def open(self) -> bool:
+        """Whether sheets can be graded now."""
+        return self.window is not None and self.window.state == "open" and self.view.closed_at is None
+
+    @property
     def left(self) -> int:
         """Sheets still to submit."""
         return 0 if self.view.closed_at else self.view.owed - self.view.submitted
@@ -98,7 +115,10 @@ class HomePart:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All editions whose jury the person is on; ``refused`` is the edition whose availability was refused, and why."""
+    """All editions whose jury the person is on, those that can be graded now first, closed ones last.
+
+    ``refused`` is the edition whose availability was refused, and why.
+    """
 
     parts: tuple[HomePart, ...]
     refused: str = ""

@@ -45,16 +45,13 @@ def home() -> str:
 def _home(refused: str = "", refusal: Refusal | None = None) -> str:
     known = (house().catalogue.edition(edition) for edition in scope().anywhere("juror"))
     with read_db() as db:
-        page = HomePage(
-            tuple(
-                home_part(db, with_frozen_rubric(db, edition), windows_of(db, edition, now=now()), the_person().id)
-                for edition in known
-                if edition is not None and edition.rubric is not None
-            ),
-            refused,
-            refusal,
-        )
-    return render_template("jury/home.html", page=page)
+        parts = [
+            home_part(db, with_frozen_rubric(db, edition), windows_of(db, edition, now=now()), the_person().id)
+            for edition in known
+            if edition is not None and edition.rubric is not None
+        ]
+    parts.sort(key=lambda part: (not part.open, part.view.closed_at is not None))
+    return render_template("jury/home.html", page=HomePage(tuple(parts), refused, refusal))
 
 
 @blueprint.get("/<edition>/declare")

@@ -22,6 +22,9 @@ MENTIONS = 3
 """Special mentions that the form has room for."""
 
 
+OPEN_PLACES = 10
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
     """A ranked team: its computed rank and the decided one, as text where a form was refused."""
@@ -87,6 +90,19 @@ class DeliberationPage:
     correcting: int
     answers: tuple[str, ...]
     vote: VoteCount | None
+
+    @property
+    def open_places(self) -> int:
+        """Places shown at once; those after them fold away."""
+        return OPEN_PLACES if len(self.places) > OPEN_PLACES + 2 else len(self.places)
+
+    @property
+    def moved_further(self) -> bool:
+        """Whether a place that folds away was moved, explained or refused: then it is shown."""
+        return any(
+            place.rank.strip() != str(place.computed) or place.reason or place.error or place.meanwhile
+            for place in self.places[self.open_places :]
+        )
 
 
 def deliberation_page(

@@ -91,7 +91,7 @@ def final_page(
         rows=tuple(_row(row, preview) for row in drawn.rows),
         others=tuple(OtherRow(o.name, words.unranked(o.reason), o.jury) for o in drawn.others),
         figure=_figure(drawn.keys),
-        figure_says="; ".join(f"{row.name} {show.decimal(row.total, 2)}" for row in drawn.rows),
+        figure_says="; ".join(f"{row.name} {show.decimal(row.total, 2)}" for row in drawn.rows[:12]),
         keys=tuple((key.label, _key(key, edition)) for key in drawn.keys),
         method=_method(preview, edition),
         remarks=tuple(said(r.message, r.params) for r in preview.remarks),

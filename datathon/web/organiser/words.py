@@ -270,7 +270,7 @@ def charge(kind: str, reason: str) -> str:
 def trouble(one: Trouble) -> str:
     """Return what is wrong with a jury, as a sentence."""
     return {
-        "nobody": _("The jury has no member yet: invite the first one below."),
+        "nobody": _("The jury has no member yet: invite the first one from the page of its members."),
         "alone": _(
             "%(name)s is the only member. One person’s marks cannot be compared with anybody’s, and a conflict would leave a team without a grade.",
             name=one.name,

@@ -55,6 +55,17 @@ def kept(engine: Engine, judged: Judged, team: str = "A") -> tuple[dict[str, flo
     return dict(view.marks), view.state, view.version
 
 
+def test_home_leads_to_the_sheet_to_grade_next(browser: FlaskClient, judged: Judged, engine: Engine) -> None:
+    assert 'class="btn main" href="/jury/2025/' not in browser.get("/jury/").get_data(as_text=True).replace(
+        "declare", ""
+    )
+    declared(engine, judged, "A")
+    page = browser.get("/jury/").get_data(as_text=True)
+    # Everybody begins elsewhere.
+    assert any(f'class="btn main" href="/jury/2025/{judged.teams[name].slug}"' in page for name in "BC")
+    assert f'href="/jury/2025/{judged.teams["A"].slug}"' not in page
+
+
 def test_home_asks_for_the_declaration_first(browser: FlaskClient) -> None:
     page = browser.get("/jury/").get_data(as_text=True)
     assert "vos conflits d’intérêts" in page

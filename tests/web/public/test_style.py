@@ -14,6 +14,7 @@ LAYOUTS = {
     "home": {"hero", "home", "long", "next"},
     "edition and challenge": {"h18", "opening", "shot"},
     "board on a screen, on a card, pitches on a screen": {"card", "pitching", "screen"},
+    "lists of the jury": {"order", "sheets", "spread"},
     "sheet of the jury": {"savebar", "sheet", "trouble", "typing", "viewer"},
     "deliberation and minutes": {"annex", "deciding", "minutes", "signs"},
     "print": {"blank", "cards", "paper", "signed", "writing"},
