@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from datathon.config import Settings
+from datathon.demo.pictures import picture_of
 from datathon.demo.story import Story, StorySheet, StorySubmission, StoryTeam
 from datathon.editions.calendar import windows_of
 from datathon.editions.catalogue import Catalogue
@@ -36,6 +37,7 @@ from datathon.publication.publish import publish
 from datathon.publication.queries import publications
 from datathon.store.db import reading, transaction
 from datathon.store.files import FileStore
+from datathon.submissions.attach import Attachment, attach
 from datathon.submissions.choose_final import choose_final
 from datathon.submissions.dossier import save_draft, submit
 from datathon.submissions.queries import dossier_of
@@ -294,17 +296,18 @@ def hand_in(scene: Scene) -> None:
                 version=0,
                 now=now,
             )
+            picture = picture_of(one.team)
+            if picture is not None and any(field.id == "screenshot" for field in challenge.dossier):
+                stored = _files(scene).put(BytesIO(picture), limit_bytes=10**6)
+                attach(
+                    db, edition=edition, windows=windows, challenge=challenge, team_id=team_id, person_id=person_id,
+                    field="screenshot", file=Attachment(stored, f"{one.team}.png", picture[:16]), now=now,
+                )  # fmt: skip
             if one.state == "submitted":
                 submit(
-                    db,
-                    edition=edition,
-                    windows=windows,
-                    challenge=challenge,
-                    team_id=team_id,
-                    person_id=person_id,
-                    public=True,
-                    now=now,
-                )
+                    db, edition=edition, windows=windows, challenge=challenge, team_id=team_id, person_id=person_id,
+                    public=True, now=now,
+                )  # fmt: skip
 
 
 def grade_prototypes(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from datathon.demo.pictures import PICTURES, picture_of
 from datathon.demo.predict import METHODS, prediction_file
 from datathon.demo.story import Story, StorySubmission, load_story
 from datathon.editions.catalogue import Catalogue, load_catalogue
@@ -167,3 +168,15 @@ def test_unknown_method_and_damage_are_refused() -> None:
         prediction_file(folder, {"how": "magic"})
     with pytest.raises(ValueError, match="no damage 'fire'"):
         prediction_file(folder, {"how": "stations", "broken": "fire"})
+
+
+def test_each_picture_belongs_to_a_prototype_that_describes_it(story: Story) -> None:
+    drawn = {one.team: one for one in story.prototypes if one.state == "submitted" and one.team in PICTURES}
+    assert set(drawn) == set(PICTURES)
+    for team, prototype in drawn.items():
+        picture = picture_of(team)
+        assert picture is not None
+        assert picture.startswith(b"\x89PNG")
+        assert len(picture) < 12_000
+        assert 40 < len(prototype.fields["screenshot_text"]) <= 300
+    assert picture_of("nobody") is None

@@ -1,5 +1,6 @@
 """The gallery: the prototypes of an edition that were made public."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -8,13 +9,13 @@ from sqlmodel import Session, col, select
 from datathon.editions.rules import Edition
 from datathon.kernel.alphabet import alphabetical
 from datathon.publication.queries import latest
-from datathon.submissions.tables import Prototype
+from datathon.submissions.tables import Prototype, PrototypeFile
 from datathon.teams.tables import Team
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import Leaf, leaf
 from datathon.web.public.door import blueprint
-from datathon.web.public.production import ranks_of, summary_of
+from datathon.web.public.production import INLINE, ranks_of, shown_size, summary_of
 
 PER_PAGE = 25
 
@@ -34,13 +35,27 @@ class Production:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of a production: its field, what it shows in words, the room it takes in pixels."""
+
+    of: Production
+    field: str
+    text: str
+    size: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryPage:
-    """Everything the page shows: the ranked productions first, in their order."""
+    """Everything the page shows: the ranked productions first, in their order.
+
+    ``picture`` is that of the first production, on the first page: one picture weighs little, twenty-five do not.
+    """
 
     edition: Edition
     shown: Leaf[Production]
     count: int
     prototypes: bool
+    picture: Picture | None
 
 
 @blueprint.get("/e/<edition>/gallery")
@@ -63,20 +78,36 @@ def gallery_page(db: Session, edition: Edition, *, number: int) -> GalleryPage:
         .where(Prototype.edition_id == edition.id, col(Prototype.public).is_(True))
         .order_by(col(Prototype.slug))
     )
-    found = [
-        Production(
-            title=prototype.title,
-            slug=prototype.slug,
-            summary=summary_of(prototype.fields),
-            team=team.name,
-            town=team.town,
-            challenge=prototype.challenge_id,
-            licence=str(prototype.fields.get("licence", "")),
-            rank=ranks.get(team.slug),
-        )
-        for prototype, team in db.exec(query)
-    ]
+    rows = {prototype.slug: (prototype, team) for prototype, team in db.exec(query)}
+    found = [_production(prototype, team, ranks) for prototype, team in rows.values()]
     found.sort(key=lambda shown: (shown.rank is None, shown.rank or 0, alphabetical(shown.title)))
+    shown = leaf(found, number, per_page=PER_PAGE)
     return GalleryPage(
-        edition, leaf(found, number, per_page=PER_PAGE), len(found), any(c.takes_prototypes for c in edition.challenges)
+        edition=edition,
+        shown=shown,
+        count=len(found),
+        prototypes=any(c.takes_prototypes for c in edition.challenges),
+        picture=_picture(db, found[0], rows[found[0].slug][0]) if found and shown.page == 1 else None,
     )
+
+
+def _production(prototype: Prototype, team: Team, ranks: Mapping[str, int]) -> Production:
+    return Production(
+        title=prototype.title,
+        slug=prototype.slug,
+        summary=summary_of(prototype.fields),
+        team=team.name,
+        town=team.town,
+        challenge=prototype.challenge_id,
+        licence=str(prototype.fields.get("licence", "")),
+        rank=ranks.get(team.slug),
+    )
+
+
+def _picture(db: Session, shown: Production, prototype: Prototype) -> Picture | None:
+    query = select(PrototypeFile).where(
+        PrototypeFile.prototype_id == prototype.id, col(PrototypeFile.media_type).in_(INLINE)
+    )
+    file = db.exec(query.order_by(col(PrototypeFile.field))).first()
+    text = str(prototype.fields.get("screenshot_text") or "")
+    return None if file is None else Picture(shown, file.field, text, shown_size(file))

@@ -66,6 +66,15 @@ def test_production_runs_no_script_of_a_team(client: FlaskClient, hand_in: Calla
     assert "javascript:" not in page
 
 
+def test_gallery_shows_the_picture_of_the_first_production(client: FlaskClient, hand_in: Callable[..., None]) -> None:
+    hand_in(public=True)
+    hand_in("Balise", "cap-cotentin", public=True)
+    page = client.get("/e/2025/gallery").get_data(as_text=True)
+    assert page.count("<img") == 1
+    assert f'src="{ATLAS}/files/screenshot"' in page
+    assert 'alt="Une carte de la Normandie"' in page
+
+
 @pytest.mark.parametrize("state", ["draft", "submitted"])
 def test_production_not_public(client: FlaskClient, hand_in: Callable[..., None], state: str) -> None:
     hand_in(public=False, state=state)
