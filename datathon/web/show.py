@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, g
@@ -23,11 +23,14 @@ from datathon.web.markdown import render
 
 ZONE = ZoneInfo("Europe/Paris")
 MINUS = "\u2212"
+_WHOLE: Final[dict[str, Literal["long", "full"]]] = {"d MMMM y": "long", "EEEE d MMMM y": "full"}
+_PARTS = {"d MMM": "MMMd", "d MMMM": "MMMMd"}
+"""What a date holds, by its English pattern, for the languages that write it in an order of their own."""
 _FIRST = re.compile(r"(?<!\d)1 (?!h\b)(?=[^\W\d])")
 
 
 def language() -> str:
-    """Return the language of the request: "fr" or "en"."""
+    """Return the language of the request: "fr", "en" or another one that has a file in i18n."""
     return str(get_locale() or "fr")[:2]
 
 
@@ -45,7 +48,19 @@ def zone_name() -> str:
 
 def _dated(value: datetime, french: str, english: str) -> str:
     local = value.astimezone(zone())
-    return _first(format_datetime(local, french if language() == "fr" else english, locale=language()))
+    if language() in {"fr", "en"}:
+        return _first(format_datetime(local, french if language() == "fr" else english, locale=language()))
+    # Any other language has its own order and words of a date; hours are those of 24, as on the whole platform.
+    parts = (_usual(part, local) for part in english.split(", "))
+    return ", ".join(parts)
+
+
+def _usual(pattern: str, local: datetime) -> str:
+    if pattern in _WHOLE:
+        return format_date(local, _WHOLE[pattern], locale=language())
+    if pattern in _PARTS:
+        return format_skeleton(_PARTS[pattern], local, locale=language())
+    return format_datetime(local, pattern, locale=language())
 
 
 def _first(said: str) -> str:
@@ -88,13 +103,20 @@ def hour(value: datetime) -> str:
 def day(value: datetime | date) -> str:
     """Return "3 décembre 2025"."""
     local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    return _first(format_datetime(datetime.combine(local, datetime.min.time()), "d MMMM y", locale=language()))
+    return _day(local, "d MMMM y")
 
 
 def day_short(value: datetime | date) -> str:
     """Return "3 déc."."""
     local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    return _first(format_datetime(datetime.combine(local, datetime.min.time()), "d MMM", locale=language()))
+    return _day(local, "d MMM")
+
+
+def _day(local: date, pattern: str) -> str:
+    midnight = datetime.combine(local, datetime.min.time())
+    if language() in {"fr", "en"}:
+        return _first(format_datetime(midnight, pattern, locale=language()))
+    return _usual(pattern, midnight)
 
 
 def weekday(value: datetime) -> str:
@@ -131,9 +153,11 @@ def signed(value: float, decimals: int | None = None) -> str:
 
 
 def ordinal(value: int) -> str:
-    """Return a rank as said: "1er", "3e"; "1st", "3rd"."""
+    """Return a rank as said: "1er", "3e"; "1st", "3rd"; in any other language "1.", which most of Europe reads."""
     if language() == "fr":
         return f"{value}er" if value == 1 else f"{value}e"
+    if language() != "en":
+        return f"{value}."
     suffix = "th" if value % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
     return f"{value}{suffix}"
 
@@ -211,8 +235,8 @@ def short_digest(value: str) -> str:
 
 
 def percent(value: float, decimals: int = 0) -> str:
-    """Return a share given in percent: "40 %" in French, "40%" in English."""
-    return decimal(value, decimals) + ("\u202f%" if language() == "fr" else "%")
+    """Return a share given in percent, as the language writes it: "40 %" in French, "40%" in English."""
+    return decimal(value, decimals) + Locale.parse(language()).percent_formats[None].pattern.rpartition("0")[2]
 
 
 def document_name(name: str) -> str:

@@ -4,6 +4,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.localedata import locale_identifiers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -13,16 +14,19 @@ from flask_babel import Babel, Domain, get_locale
 from datathon.web.i18n.typography import spaced
 
 FOLDER = Path(__file__).parent
+KNOWN = frozenset(code for code in locale_identifiers() if len(code) == 2)
+"""Codes of the languages whose dates, numbers and plurals are known."""
 
 
 def spoken(folder: Path) -> tuple[str, ...]:
     """Return the languages there are, the first one preferred: French, English, then each with a file or folder here.
 
     English is the language of the message keys and needs no file. Another language is ``<code>.po``, or fragments in
-    ``<code>/``; ``template.py`` writes what there is to translate.
+    ``<code>/``; ``template.py`` writes what there is to translate. The code is one whose dates and numbers Babel knows;
+    a file of any other name is left alone.
     """
     found = {path.stem for path in folder.glob("*.po")} | {path.parent.name for path in folder.glob("*/*.po")}
-    return ("fr", "en", *sorted(found - {"fr", "en"}))
+    return ("fr", "en", *sorted(code for code in found - {"fr", "en"} if code in KNOWN))
 
 
 LANGUAGES = spoken(FOLDER)
