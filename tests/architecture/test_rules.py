@@ -4,14 +4,19 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted((REPOSITORY / "datathon").rglob("*.py")) + sorted((REPOSITORY / "scorers").rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "service_layer", "misc", "common", "base"}
+
+
+@cache
+def _trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 
 
 def _calls(tree: ast.AST, attribute: str) -> Iterator[ast.Call]:
@@ -28,7 +33,7 @@ def test_only_store_commits() -> None:
     # Acts get a session and never end its transaction: the door that opened it does.
     found = [
         _where(path, call)
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         if path.parent.name != "store"
         for name in ("commit", "rollback")
         for call in _calls(tree, name)
@@ -38,7 +43,7 @@ def test_only_store_commits() -> None:
 
 def test_tables_keep_instants_with_their_own_type() -> None:
     found = []
-    for path, tree in TREES.items():
+    for path, tree in _trees().items():
         if path.name != "tables.py":
             continue
         for node in ast.walk(tree):
@@ -53,7 +58,7 @@ def test_tables_have_no_relationships() -> None:
     # Rows of two rooms meet in a query, never through an attribute that loads behind the reader's back.
     found = [
         _where(path, node)
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and node.id == "Relationship"
     ]
@@ -77,7 +82,7 @@ def test_rules_read_neither_clock_nor_environment() -> None:
     pure = {"rules.py", "merge.py", "grid.py", "outcome.py"}
     found = [
         _where(path, call)
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         if path.name in pure
         for name in ("utcnow", "now", "today", "getenv", "time")
         for call in _calls(tree, name)
@@ -89,7 +94,7 @@ def test_functions_stay_readable() -> None:
     # Sixty lines make a reviewer ask; nothing here may need more without being split.
     found = [
         f"{_where(path, node)} {node.name} {node.end_lineno - node.lineno + 1}"
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         if "migrations" not in path.parts
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
