@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -16,6 +17,7 @@ from datathon.jury.tables import Assignment, ConflictOfInterest, JurorAvailabili
 from datathon.kernel.errors import Conflict, NotAllowed, NotFound
 from datathon.people.erase_account import erase_account, is_erased, pseudonym_of
 from datathon.people.tables import Person, Role
+from datathon.publication.named import replace_named
 from datathon.publication.tables import Deliberation, FrozenMinutes, MinutesSignature
 from datathon.store import audit
 from datathon.store.db import locked
@@ -26,19 +28,29 @@ from datathon.teams.tables import Membership, Team
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What erasing did: the pseudonym, the editions concerned, sheets that stay, editions whose minutes changed."""
+    """What erasing did: the pseudonym, the editions concerned, sheets that stay, editions whose minutes changed, texts."""
 
     pseudonym: str
     editions: tuple[str, ...]
     sheets: int
     minutes: tuple[str, ...]
+    texts: int = 0
 
 
-def erase(db: Session, catalogue: Catalogue, *, person_id: UUID, actor: UUID, now: datetime) -> Erased:
+def erase(
+    db: Session,
+    catalogue: Catalogue,
+    *,
+    person_id: UUID,
+    actor: UUID,
+    now: datetime,
+    texts: Collection[str] | None = (),
+) -> Erased:
     """Erase the account of ``person_id``; ``actor`` is that person, or an organiser of everything they take part in.
 
     Submitted sheets keep counting, drafts never will; a team whose work is still open is left as ``leave`` does. Frozen
-    minutes get the pseudonym and a new SHA-256, and the journal keeps both. Raises NotFound for no account, Conflict for
+    minutes get the pseudonym and a new SHA-256, and the journal keeps both. ``texts`` are the places, of those that
+    ``named.places_named`` lists, in which the pseudonym replaces the name (None: everywhere it can). Raises NotFound for no account, Conflict for
     one that was erased before or is the only organiser of an edition, NotAllowed for whoever may not erase it.
     """
     person = locked(db, Person, person_id)
@@ -54,6 +66,7 @@ def erase(db: Session, catalogue: Catalogue, *, person_id: UUID, actor: UUID, no
     _leave_teams(db, catalogue, person_id, now)
     sheets = _leave_juries(db, person)
     _rename_mentor(db, person, pseudonym)
+    replaced = replace_named(db, person, editions, chosen=texts, pseudonym=pseudonym, actor=actor, now=now)
     minutes = _rename_in_minutes(db, name, pseudonym, actor=actor, now=now)
     erase_account(db, person)
     for edition in editions:
@@ -68,7 +81,7 @@ def erase(db: Session, catalogue: Catalogue, *, person_id: UUID, actor: UUID, no
             sheets=sheets.get(edition, 0),
         )
     db.flush()
-    return Erased(pseudonym, editions, sum(sheets.values()), minutes)
+    return Erased(pseudonym, editions, sum(sheets.values()), minutes, replaced)
 
 
 def concerned(db: Session, person_id: UUID) -> tuple[str, ...]:

@@ -236,6 +236,11 @@ def _rooms(details: Mapping[str, object], subject: str) -> dict[str, str]:
         "close_vote": _("Public vote closed"),
         "reopen_vote": _("Public vote opened again"),
         "lead_pitches": _("Pitches led on"),
+        "erase_from_texts": _(
+            "Name of an erased account replaced in texts: %(texts)s, now %(pseudonym)s",
+            texts=details.get("texts", ""),
+            pseudonym=details.get("pseudonym", ""),
+        ),
     }
 
 
