@@ -15,11 +15,11 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from datathon.kernel.errors import Refusal, TooLarge
 from datathon.web.i18n.typography import spaced
-from datathon.web.markdown import render
+from datathon.web.markdown import TABLE, render
 
 ZONE = ZoneInfo("Europe/Paris")
 MINUS = "\u2212"
@@ -195,13 +195,27 @@ def text(value: Mapping[str, str] | str | None) -> str:
         return ""
     if isinstance(value, str):
         return spaced(value, language())
-    spoken = language() if value.get(language()) else "fr"
+    spoken = _tongue(value)
     return spaced(value.get(spoken, ""), spoken)
 
 
-def prose(value: Mapping[str, str] | str | None) -> Markup:
-    """Return a Markdown text of an edition as safe HTML, in the page's language."""
-    return Markup(render(text(value)))  # noqa: S704 - cleaned by nh3 in render
+def _tongue(value: Mapping[str, str]) -> str:
+    return next((code for code in (language(), "fr", *value) if value.get(code)), language())
+
+
+def tongue(value: Mapping[str, str] | None) -> Markup:
+    """Return the attribute that says in what language ``text`` shows a text, nothing where it is the page's."""
+    if not value or _tongue(value) == language():
+        return Markup("")
+    return Markup(' lang="{}"').format(_tongue(value))
+
+
+def prose(value: Mapping[str, str] | str | None, about: str = "") -> Markup:
+    """Return a Markdown text of an edition as safe HTML, in the page's language; ``about`` is the title of its tables."""
+    shown = render(text(value))
+    if about:
+        shown = shown.replace(TABLE, f'{TABLE}<caption class="vh">{escape(about)}</caption>')
+    return Markup(shown)  # noqa: S704 - cleaned by nh3 in render, the title escaped
 
 
 def sentence(refusal: Refusal) -> str:
@@ -236,7 +250,7 @@ def short_digest(value: str) -> str:
 
 def percent(value: float, decimals: int = 0) -> str:
     """Return a share given in percent, as the language writes it: "40 %" in French, "40%" in English."""
-    return decimal(value, decimals) + Locale.parse(language()).percent_formats[None].pattern.rpartition("0")[2]
+    return decimal(value, decimals) + str(Locale.parse(language()).percent_formats[None].pattern).rpartition("0")[2]
 
 
 def document_name(name: str) -> str:
@@ -275,7 +289,7 @@ def weight_of(kind: str, share: str) -> str:
 FILTERS = {
     "instant": instant, "instant_s": instant_s, "instant_short": instant_short, "moment": moment, "clock": clock, "hour": hour,
     "day": day, "day_short": day_short, "weekday": weekday, "duration": duration, "decimal": decimal,
-    "number": decimal, "signed": signed, "ordinal": ordinal, "place": place, "spelled": spelled, "filesize": filesize, "text": text, "prose": prose,
+    "number": decimal, "signed": signed, "ordinal": ordinal, "place": place, "spelled": spelled, "filesize": filesize, "text": text, "tongue": tongue, "prose": prose,
     "sentence": sentence, "short_digest": short_digest, "percent": percent, "document_name": document_name,
     "language_name": language_name, "listed": listed, "part_name": part_name,
 }  # fmt: skip

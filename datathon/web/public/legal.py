@@ -1,5 +1,6 @@
 """The platform's own texts and each edition's documents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,19 +20,20 @@ NAMES = ("help", "glossary", "accessibility", "ecodesign", "privacy", "legal")
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """A text to read; ``version`` and ``digest`` (SHA-256) only for what people accept or may cite."""
+    """A text to read, by language in ``written``; ``version`` and ``digest`` (SHA-256) only for what people accept or cite."""
 
     name: str
     article: Article
+    written: Mapping[str, str]
     version: str = ""
     digest: str = ""
 
 
 @cache
-def platform_text(name: str, lang: str) -> str:
-    """Return a text of the platform in a language, in English where it was not translated; ``name`` is one of NAMES."""
-    own = TEXTS / f"{name}.{lang}.md"
-    return (own if own.exists() else TEXTS / f"{name}.en.md").read_text(encoding="utf-8")
+def platform_text(name: str, lang: str) -> tuple[str, str]:
+    """Return a text of the platform with its language, English where it was not translated; ``name`` is one of NAMES."""
+    spoken = lang if (TEXTS / f"{name}.{lang}.md").exists() else "en"
+    return spoken, (TEXTS / f"{name}.{spoken}.md").read_text(encoding="utf-8")
 
 
 @blueprint.get("/legal/<page>")
@@ -40,8 +42,9 @@ def legal(page: str) -> str:
     """Show a text of the platform."""
     if page not in NAMES:
         raise NotFound(NOWHERE)
-    told = platform_text(page, language())
-    shown = TextPage(page, article(text(statements.filled(told) if page in statements.NAMES else told)))
+    spoken, told = platform_text(page, language())
+    written = {spoken: statements.filled(told) if page in statements.NAMES else told}
+    shown = TextPage(page, article(text(written)), written)
     return render_template("public/text.html", page=shown)
 
 
@@ -53,5 +56,5 @@ def document(edition: str, document: str) -> str:
     found = the_edition().document(document)
     if found is None:
         raise NotFound(NOWHERE)
-    shown = TextPage(found.id, article(text(found.text)), found.version, found.digest)
+    shown = TextPage(found.id, article(text(found.text)), found.text, found.version, found.digest)
     return render_template("public/text.html", page=shown)

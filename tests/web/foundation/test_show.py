@@ -80,3 +80,17 @@ def test_sentence_writes_its_parameters_as_the_page_does(app: Flask) -> None:
             == "Le fichier dépasse 20\u00a0Mo."
         )
         assert show.sentence(Invalid("50 % at most")) == "50 % at most"
+
+
+def test_text_that_is_shown_in_another_language_says_so(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert show.tongue({"fr": "Emploi"}) == ' lang="fr"'
+        assert show.tongue({"fr": "Emploi", "en": "Work"}) == ""
+        assert show.tongue({"fr": ""}) == ""
+
+
+def test_table_of_a_text_has_a_title_and_heads() -> None:
+    shown = show.prose("| Port | Marnage |\n|---|---:|\n| Le Havre | 7,1 |\n", "A & B")
+    assert '<caption class="vh">A &amp; B</caption>' in shown
+    assert '<th scope="col" class="num">Marnage</th>' in shown
+    assert '<td class="num">7,1</td>' in shown
