@@ -26,6 +26,9 @@ from datathon.web.house import house, now, read_db, write_db
 from datathon.web.i18n import LANGUAGES
 from datathon.web.organiser import words
 from datathon.web.organiser.views import blueprint
+from datathon.web.paging import Leaf, leaf
+
+PER_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class InvitationLine:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """The page of the jury's members; ``typed`` and ``refusal`` of a form that was refused, ``lifting`` its conflict."""
+    """The page of the jury's members; ``typed`` and ``refusal`` of a form that was refused, ``lifting`` its conflict.
+
+    ``shown`` and ``conflicts`` are a part of long lists, the one with the conflict whose lifting was refused.
+    """
 
     members: tuple[MemberLine, ...]
+    shown: Leaf[MemberLine]
     invitations: tuple[InvitationLine, ...]
-    conflicts: tuple[tuple[ConflictLine, str], ...]
+    conflicts: Leaf[tuple[ConflictLine, str]]
     unnoticed: int
     troubles: tuple[str, ...]
     teams: tuple[GradedTeam, ...]
@@ -188,10 +195,14 @@ def _shown(refusal: Refusal | None, *, lifting: UUID | None = None) -> str:
     rubric_of(edition)
     with read_db() as db:
         found = matrix(db, edition)
+        everybody = members(db, edition)
+        known = [(line, source(line)) for line in conflict_lines(db, edition.id)]
+        refused_at = next((n // PER_PAGE + 1 for n, (line, _by) in enumerate(known) if line.id == lifting), 0)
         page = MembersPage(
-            members(db, edition),
+            everybody,
+            leaf(everybody, request.args.get("page", 1, type=int), per_page=PER_PAGE),
             tuple(_invitation(row) for row in open_invitations(db, edition.id)),
-            tuple((line, source(line)) for line in conflict_lines(db, edition.id)),
+            leaf(known, refused_at or request.args.get("conflicts", 1, type=int), per_page=PER_PAGE),
             0 if found.closed_at else len(unnoticed(db, edition.id)),
             tuple(words.trouble(one) for one in troubles(found)),
             found.teams,

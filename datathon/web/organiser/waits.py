@@ -12,7 +12,7 @@ from datathon.submissions.tables import Submission
 from datathon.web import show
 from datathon.web.organiser.attention import WAIT_LIMIT_S
 
-HOURS = 8
+HOURS = 6
 """Hours drawn, the present one included."""
 
 WHOLE = timedelta(hours=1)

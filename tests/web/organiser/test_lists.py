@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from factories import NOW
+from factories import NOW, grant, make_person
 from flask.testing import FlaskClient
 from judged import Judged
 from sqlalchemy import Engine
@@ -87,4 +87,14 @@ def test_teams_are_found_by_what_they_are_called(browser: FlaskClient, judged: J
 
 def test_page_of_the_day_draws_waits_only_when_files_came(browser: FlaskClient) -> None:
     page = browser.get("/organise/2025").get_data(as_text=True)
-    assert "Aucun fichier reçu depuis huit heures" in page
+    assert "Aucun fichier reçu depuis six heures" in page
+
+
+def test_members_come_a_page_at_a_time(browser: FlaskClient, judged: Judged, engine: Engine) -> None:
+    with transaction(engine) as db:
+        for number in range(15):
+            person = make_person(db, f"Membre {number:02}", email=f"j{number}@example.org")
+            grant(db, person, "juror", edition=judged.edition.id)
+    first = browser.get("/organise/2025/jury/members").get_data(as_text=True)
+    assert first.count("Confier la présidence") == 15
+    assert "page=2" in first
