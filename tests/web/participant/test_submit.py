@@ -242,3 +242,17 @@ def test_refusal_counts_the_faults_that_are_not_listed(
     assert count in page.replace("\u202f", " ").replace("\xa0", " ")
     assert more in page
     assert "01004" in page
+
+
+def test_journal_lists_a_few_faults_of_a_file_and_leads_to_all(crew: Crew, engine: Engine, sign_in: SignIn) -> None:
+    faults = [Problem("value_range", n, "naf_01", "1.5", "between", {"low": 0, "high": 1}) for n in range(2, 22)]
+    with transaction(engine) as db:
+        row = make_submission(db, db.get_one(Team, crew.team_id), state="rejected")
+        row.problems = [one.as_json() for one in faults]
+        db.add(row)
+        key = row.id
+    client = sign_in(crew.captain)
+    page = client.get(PAGE).text
+    assert (page.count("naf_01</code>"), "15 autres erreurs dans ce fichier" in page) == (5, True)
+    whole = client.get(f"/e/2025/c/metiers-secteurs/submissions/{key}").text
+    assert (whole.count("naf_01</code>"), "autres erreurs dans ce fichier" in whole) == (20, False)
