@@ -5,11 +5,15 @@ since a guess about a value would be a guess about a score.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _PERCENT = re.compile(r"[+-]?\d+([.,]\d+)?\s?%", re.ASCII)
 _GROUPED = re.compile("[+-]?\\d{1,3}([ ,'\u00a0\u202f\u2019]\\d{3})+([.,]\\d+)?")
+_BOOLEAN = re.compile(r"true|false|vrai|faux|yes|no|oui|non", re.IGNORECASE)
+_WRITTEN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MINUS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-" * 8)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _AS_FLOAT = re.compile(r"\d+\.0+|\d(\.\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _INDEX = re.compile(r"|index|level_0|Unnamed: \d+", re.ASCII)
@@ -21,7 +25,17 @@ def number_meant(text: str, plain: str) -> str:
         return "no_percent"
     if _COMMA_NUMBER.fullmatch(text):
         return plain if plain == "whole_number" else "decimal_point"
-    return "no_grouping" if _GROUPED.fullmatch(text) else plain
+    if _BOOLEAN.fullmatch(text):
+        return "no_boolean"
+    if _GROUPED.fullmatch(text):
+        return "no_grouping"
+    return "plain_digits" if not text.isascii() and _WRITTEN.fullmatch(_plainly(text)) else plain
+
+
+def _plainly(text: str) -> str:
+    """Return ``text`` with the digits and the minus of a keyboard, without marks that nobody sees."""
+    seen = (c for c in unicodedata.normalize("NFKC", text.translate(_MINUS)) if unicodedata.category(c) != "Cf")
+    return "".join(str(unicodedata.decimal(c, c)) for c in seen)
 
 
 def is_index(name: str) -> bool:

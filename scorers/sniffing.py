@@ -36,14 +36,20 @@ def binary_kind(raw: bytes) -> str | None:
     return next((kind for start, kind in _KINDS if raw.startswith(start)), None)
 
 
-def encoding_problem(raw: bytes) -> tuple[int, str] | None:
-    """Return the physical line and what was found there when ``raw`` is not UTF-8 text, else None."""
+def wide_encoding(raw: bytes) -> str | None:
+    """Return "UTF-16" or "UTF-32" when ``raw`` starts as text of it, with or without its mark, else None."""
     for mark, name in (*_UTF32, *_UTF16):
         if raw.startswith(mark):
-            return 1, name
+            return name
     head = raw[:_CONTEXT_BYTES]
-    if len(head) >= 4 and head.count(b"\0") * 3 > len(head):
-        return 1, "UTF-16"
+    return "UTF-16" if len(head) >= 4 and head.count(b"\0") * 3 > len(head) else None
+
+
+def encoding_problem(raw: bytes) -> tuple[int, str] | None:
+    """Return the physical line and what was found there when ``raw`` is not UTF-8 text, else None."""
+    wide = wide_encoding(raw)
+    if wide is not None:
+        return 1, wide
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

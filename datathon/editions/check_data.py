@@ -114,7 +114,9 @@ def _unfit(cell: str, column: Column) -> str:
     except ValueError:
         return "a number expected"
     expected = ""
-    if not np.isfinite(value):
+    if "_" in cell or not cell.isascii():  # 1_0, or digits of another script
+        expected = "a number expected"
+    elif not np.isfinite(value):
         expected = "a finite number expected"
     elif column.type == "integer" and value != int(value):
         expected = "a whole number expected"

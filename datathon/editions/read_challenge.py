@@ -121,6 +121,16 @@ def _heading(top: Table, folder: Path, *, alone: bool) -> tuple[Text, Text]:
     return title, summary
 
 
+def _unlike(names: list[str], wanted: set[str]) -> str:
+    """Return how the header ``names`` of the sample differs from the columns ``wanted``."""
+    if any("\0" in name for name in names):
+        return "is not text in UTF-8"
+    mark = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
+    if mark is not None:
+        return f"has columns that are separated by {mark!r}: commas expected"
+    return f"has {', '.join(names[:6])}…; {min(set(names) ^ wanted)!r} is not in both"
+
+
 def _submission(top: Table, sample: Path | None) -> SubmissionFormat | None:
     table = top.table("submission")
     if table is None:
@@ -139,8 +149,7 @@ def _submission(top: Table, sample: Path | None) -> SubmissionFormat | None:
             table.note(f"columns: {column.name!r} stands twice", "columns")
         seen.add(column.name)
     if names and not table.source.problems and set(names) != seen:
-        odd = min(set(names) ^ seen)
-        table.note(f"columns: {SAMPLE} has {', '.join(names[:6])}…; {odd!r} is not in both", "columns")
+        table.note(f"columns: {SAMPLE} {_unlike(names, seen)}", "columns")
     result = SubmissionFormat(
         id=key,
         columns=tuple(columns),
@@ -201,6 +210,8 @@ def _reference(top: Table, folder: Path, columns: SubmissionFormat) -> Reference
     if path is not None and public is not None and path.resolve().is_relative_to(public.resolve()):
         table.note("file: the reference lies in public/, where everybody can download it", "file")
     truth = table.strings("truth", tuple(c.name for c in columns.columns))
+    if not truth and columns.columns:
+        table.note("truth: at least one column of the reference expected", "truth")
     usage = table.text("usage", "") or None
     split = _split(table)
     if usage is not None and split is not None:

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scorers.sniffing import binary_kind, wide_encoding
+
 _FIELD_CHARACTERS = 100_000_000  # one mask or text may be long
+
+_HEAD_BYTES = 4_096
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,22 +68,40 @@ class Stream:
 @contextmanager
 def stream_sheet(path: Path) -> Iterator[Stream]:
     """Open a CSV file, UTF-8 with or without mark. Raises NotATable for anything else, or when a row has another width."""
+    csv.field_size_limit(_FIELD_CHARACTERS)
     try:
+        _check_kind(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = tuple(next(reader, ()))
             if not header:
                 raise NotATable("is empty")
             doubled = [name for name in header if header.count(name) > 1]
+            mark = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), None)
+            if mark is not None:
+                raise NotATable(f"columns are separated by {mark!r}: commas expected", 1)
             if doubled:
                 raise NotATable(f"column {doubled[0]!r} stands twice in the header", 1)
             yield Stream(path, header, _rows(reader, len(header)))
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
+    except UnicodeDecodeError as error:
+        raise NotATable(f"is not text in UTF-8: byte 0x{error.object[error.start]:02x} found") from error
+    except (csv.Error, OSError) as error:
         raise NotATable(f"cannot be read as CSV: {error}") from error
+
+
+def _check_kind(path: Path) -> None:
+    """Raise NotATable for a file whose first bytes are those of another format or encoding."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    kind = binary_kind(head) or wide_encoding(head)
+    if kind is not None:
+        raise NotATable(f"is {kind}: a CSV text file in UTF-8 expected, not compressed")
 
 
 def _rows(reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
     for row in reader:
+        if not row:  # a blank line, as scoring passes it over
+            continue
         if len(row) != width:
             raise NotATable(f"{len(row)} cells in this row, {width} in the header", reader.line_num)
         yield reader.line_num, row

@@ -104,6 +104,14 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
         "an id of sample_submission.csv, written exactly as there",
     ),
     "max_bytes": ("au plus {bytes} octets", "at most {bytes} bytes"),
+    "no_boolean": (
+        "un nombre, par exemple 1 pour vrai et 0 pour faux",
+        "a number, for example 1 for true and 0 for false",
+    ),
+    "plain_digits": (
+        "les chiffres 0 à 9 et le signe moins du clavier, sans caractère invisible",
+        "the digits 0 to 9 and the minus sign of a keyboard, without invisible characters",
+    ),
     "no_grouping": (
         "un nombre sans séparateur de milliers, par exemple 1234.5",
         "a number without thousands separators, for example 1234.5",

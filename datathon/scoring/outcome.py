@@ -18,8 +18,8 @@ PARTS = ("public", "private", "all")
 EXPECTED = frozenset(
     {"", "at_least", "at_most", "a_value", "between", "boxes", "column", "column_exactly", "columns", "comma", "csv_text",
      "decimal_point", "fields", "fields_point", "finite", "header_line", "id_once", "id_written", "id_zeros",
-     "cpu_seconds", "known_id", "known_module", "main_file", "max_bytes", "memory_mb", "no_error", "no_grouping",
-     "no_index", "no_percent", "number", "once", "one_of", "only_inputs", "plain_text", "predict_function",
+     "cpu_seconds", "known_id", "known_module", "main_file", "max_bytes", "memory_mb", "no_boolean", "no_error", "no_grouping",
+     "no_index", "no_percent", "number", "once", "one_of", "only_inputs", "plain_digits", "plain_text", "predict_function",
      "predictions", "python_or_zip", "quotes", "readable_zip", "returns", "safe_archive", "wall_seconds", "runs", "runs_apart", "runs_inside", "short_field", "short_text", "some_rows", "sum", "text", "this_id", "utf8", "whole_number"}
 )  # fmt: skip
 """Keys of what may be expected; ``explain`` has a sentence for each."""

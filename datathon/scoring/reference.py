@@ -209,4 +209,5 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    # float() takes 1_0 and the digits of every script, people and other programs do not.
+    return value if math.isfinite(value) and "_" not in text and text.isascii() else None

@@ -185,3 +185,14 @@ def test_counting_stops_before_a_hopeless_file_costs_much() -> None:
     found = refused(GOOD + "zz,0,0\n" * 14_000)
     assert found[-1].params["more"] == 10_000
     assert "at least 10000" in explain.further(found[-1], "en")
+
+
+@pytest.mark.parametrize(("given", "key"), [
+    ("\u22120.3", "plain_digits"), ("\uff10.\uff13", "plain_digits"), ("\u0660.\u0663", "plain_digits"), ("\u0663", "plain_digits"), ("0.3\u200b", "plain_digits"),
+    ("\u202e0.3", "plain_digits"), ("TRUE", "no_boolean"), ("vrai", "no_boolean"), ("\u221e", "number"), ("\U0001f600", "number"),
+    ("1.#INF", "number"), ("0x1p-2", "number"), ("\u00bd", "number"), ("\u00b2", "plain_digits"),
+])  # fmt: skip
+def test_number_that_only_looks_like_one_says_what_to_write(given: str, key: str) -> None:
+    problem = refused(GOOD.replace("0.3", given))[0]
+    assert (problem.code, problem.line, problem.column, problem.expected) == ("value_type", 4, "p", key)
+    assert explain.sentence(problem, "fr") != explain.sentence(problem, "en")

@@ -5,6 +5,8 @@
   const MOST = 20, SLICE = 1 << 18, DIGEST_BYTES = 5e7, LIMIT = 2 ** 53 - 1;
   const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i, WHOLE = /^[+-]?\d+(\.0*)?$/;
   const COMMA = /^[+-]?\d+,\d+$/, PERCENT = /^[+-]?\d+([.,]\d+)?\s?%$/, GROUPED = /^[+-]?\d{1,3}([ ,'\u00a0\u202f\u2019]\d{3})+([.,]\d+)?$/;
+  const BOOLEAN = /^(true|false|vrai|faux|yes|no|oui|non)$/i;
+  const plainly = (text) => text.replace(/[\u2010-\u2014\u2212]/g, "-").normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\p{Nd}/gu, "0");
   const KINDS = [["\x1f\x8b", "gzip"], ["PK\x03\x04", "zip"], ["\xd0\xcf\x11\xe0", "xls"], ["PAR1", "parquet"], ["%PDF", "pdf"]];
   const ABSENT = ["", "na", "n/a", "#n/a", "null", "none", "-"];
 
@@ -83,7 +85,7 @@
       const whole = c.type === "integer", plain = whole ? "whole_number" : "number", value = +text, say = (code, wanted, more) => { add(code, wanted, { line, column: c.name, found: text, ...more }); return null; };
       if (/^[+-]?(nan|inf|infinity)$/i.test(text)) return say("value_not_finite", "finite");
       if (ABSENT.includes(text.toLowerCase())) return say("value_missing", plain);
-      if (!(whole ? WHOLE : NUMBER).test(text)) return say("value_type", PERCENT.test(text) ? "no_percent" : COMMA.test(text) ? (whole ? plain : "decimal_point") : GROUPED.test(text) ? "no_grouping" : plain);
+      if (!(whole ? WHOLE : NUMBER).test(text)) return say("value_type", PERCENT.test(text) ? "no_percent" : COMMA.test(text) ? (whole ? plain : "decimal_point") : BOOLEAN.test(text) ? "no_boolean" : GROUPED.test(text) ? "no_grouping" : /[^\x00-\x7f]/.test(text) && NUMBER.test(plainly(text)) ? "plain_digits" : plain);
       if (!isFinite(value)) return say("value_not_finite", "finite");
       if (whole && Math.abs(value) > LIMIT) return say("value_range", "between", { low: -LIMIT, high: LIMIT });
       const low = c.min, high = c.max;
