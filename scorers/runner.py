@@ -97,7 +97,7 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
     columns, _ = blob.unpack(labels)
     where = columns.pop("part")
     custom = None if source is None else _load(source)["score"]
-    by_row = None if losses is None or custom is not None else _room(losses, form)
+    by_row = None if losses is None else _room(losses, form)
     if by_row is not None:
         by_row[:] = np.nan
     values: list[list[float | None]] = []
@@ -109,12 +109,15 @@ def score(form: dict[str, Any], arrays: Any, labels: Any, ids: bytes, source: by
         rows = slice(None) if mask.all() else mask
         there = {name: _texts(column[rows]) for name, column in columns.items()}
         here = {name: column[rows] for name, column in predicted.items()}
+        brought = None
         if custom is None:
             values.append([_value(known[m["name"]], m, form, there, here, part, log) for m in form["metrics"]])
-            if by_row is not None and part != "all" and values[-1][0] is not None:
-                by_row[rows] = _losses(known, form, there, here)
         else:
-            values.append(_custom_score(custom, form, there, here, part, np.array(ids.decode().split("\n"))[rows], log))
+            own_ids = np.array(ids.decode().split("\n"))[rows]
+            found, brought = _custom_score(custom, form, there, here, part, own_ids, log)
+            values.append(found)
+        if by_row is not None and part != "all" and values[-1][0] is not None:
+            by_row[rows] = _losses(known, form, there, here) if custom is None else _own_losses(brought, mask)
     return json.dumps({"values": values}, allow_nan=False).encode()
 
 
@@ -182,7 +185,8 @@ def _losses(known: Mapping[str, Shipped], form: dict[str, Any], reference: Array
 
 
 def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference: Arrays, predicted: Arrays, part: str,
-                  ids: npt.NDArray[Any], log: Log) -> list[float | None]:  # fmt: skip
+                  ids: npt.NDArray[Any], log: Log) -> tuple[list[float | None], Any]:  # fmt: skip
+    """Return the values of a custom scorer and what it gave as ``row_losses``, None without."""
     truth = {name.removeprefix("truth:"): v for name, v in reference.items() if name.startswith("truth:")}
     others = {name.removeprefix("column:"): v for name, v in reference.items() if name.startswith("column:")}
     context = Context([str(i) for i in ids], part, _params(form), _rng(form), others)
@@ -190,14 +194,24 @@ def _custom_score(function: Callable[..., Any], form: dict[str, Any], reference:
         given = function(truth, predicted, context)
     except Undefined as reason:
         log(f"score ({part}): {reason}\n")
-        return [None for _ in form["metrics"]]
+        return [None for _ in form["metrics"]], None
     values: list[float | None] = []
     for metric in form["metrics"]:
         value = float(given[metric["name"]])
         if not np.isfinite(value):
             log(f"{metric['name']} ({part}): {value}\n")
         values.append(value if np.isfinite(value) else None)
-    return values
+    return values, given.get("row_losses")
+
+
+def _own_losses(given: Any, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Return a custom scorer's losses, one a row; raises ValueError for anything else: the challenge promised them."""
+    if given is None:
+        raise ValueError("score: no row_losses, which challenge.toml declares")
+    found = np.asarray(given, np.float64)
+    if found.shape != (np.count_nonzero(mask),):
+        raise ValueError(f"score: row_losses has shape {found.shape}, expected ({np.count_nonzero(mask)},)")
+    return found[:, None]
 
 
 def _params(form: dict[str, Any]) -> dict[str, dict[str, Any]]:

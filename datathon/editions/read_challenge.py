@@ -26,6 +26,7 @@ from datathon.editions.rules import (
     Text,
 )
 from datathon.editions.shipped import direction_of, params_of, refused_param, shipped_names, text_formats
+from scorers.sums import BY_ROW
 
 SAMPLE = "sample_submission.csv"
 FILTERS = ("strict", "files")
@@ -285,6 +286,8 @@ def _metric(entry: Table, *, own: bool) -> Metric:
     if own:
         if shipped:
             entry.note("metric: the values of scorer.py have their own names", "metric")
+        if "losses" in params and params["losses"] not in BY_ROW:
+            entry.note(f"losses: one of {', '.join(sorted(BY_ROW))} expected, found {params['losses']!r}", "losses")
         if not entry.has("direction"):
             entry.note(f'direction is missing: say whether "lower" or "higher" {name} is better')
             return Metric(name, None, decimals, params)

@@ -31,9 +31,10 @@ _MOST_BYTES = 1 << 32
 
 def made_by(challenge: Challenge) -> str:
     """Return how the ranking metric comes from what each row brings, a kind of ``scorers.sums``, "" where it does not."""
-    declaration = (
-        None if challenge.scorer or not challenge.metrics else catalogue.declared(challenge.metrics[0].function)
-    )
+    if challenge.scorer is not None:
+        own = challenge.metrics[0].params.get("losses") if challenge.metrics else None
+        return str(own) if own in sums.BY_ROW else ""
+    declaration = catalogue.declared(challenge.metrics[0].function) if challenge.metrics else None
     if declaration is None or challenge.reference is None:
         return ""
     return declaration.made_by(columns=len(challenge.reference.truth), grouped="group" in challenge.metrics[0].params)

@@ -60,3 +60,11 @@ def test_label_that_is_no_number_is_told_with_its_line(tmp_path: Path, label: st
 def test_reference_without_a_truth_column_is_refused(tmp_path: Path) -> None:
     folder = write_challenge(tmp_path / "essai", toml=MINIMAL.replace('truth = ["label"]', "truth = []"))
     assert any("truth: at least one column of the reference expected" in line for line in findings(folder))
+
+
+def test_own_scorer_declares_losses_of_a_known_kind(tmp_path: Path) -> None:
+    toml = MINIMAL.replace(
+        'metrics = ["roc_auc"]', 'scorer = "scorer.py"\nmetrics = [{ name = "m", direction = "lower", losses = "max" }]'
+    )
+    folder = write_challenge(tmp_path / "essai", toml=toml, files={"scorer.py": "def score(t, p, c):\n    return {}\n"})
+    assert any("losses: one of mean, rest, root expected, found 'max'" in line for line in findings(folder))

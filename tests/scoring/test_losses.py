@@ -101,6 +101,29 @@ def test_metric_of_sums_leaves_what_each_row_brings(
     assert expected is None or numbers_of(result.losses) == pytest.approx(expected)
 
 
+OWN = "import numpy as np\ndef score(t, p, ctx):\n    x = np.abs(t['label'] - p['p'])\n    return {%s}\n"
+
+
+@pytest.mark.parametrize(("returned", "made_by", "good"), [
+    ("'m': x.mean(), 'row_losses': x", "mean", True),
+    ("'m': 1 - x.mean(), 'row_losses': list(x)", "rest", True),
+    ("'m': (x * x).mean() ** 0.5, 'row_losses': x * x", "root", True),
+    ("'m': x.mean()", "mean", False),
+    ("'m': x.mean(), 'row_losses': x[1:]", "mean", False),
+    ("'m': x.mean(), 'row_losses': x + 1", "mean", False),
+    ("'m': x.mean(), 'row_losses': x * np.nan", "mean", False),
+])  # fmt: skip
+def test_own_scorer_may_return_losses_by_row(
+    scorer: ScorerClient, tmp_path: Path, returned: str, made_by: str, *, good: bool
+) -> None:
+    metric = Metric("m", "lower", params={"losses": made_by})
+    challenge = make_challenge(tmp_path, metrics=(metric,), scorer=OWN % returned)
+    result = score_file(challenge, io.BytesIO(GOOD), scorer=scorer)
+    assert (result.outcome, result.code) == (("scored", None) if good else ("failed", "scorer_error"))
+    assert (result.losses is not None) == good
+    assert not good or result.losses.made_by == made_by
+
+
 @pytest.mark.parametrize(("raw", "made_by", "value"), [
     (doubles(4.0, -3.0, 2.0, 0.0), "auc", 0.9),
     (doubles(4.0, 2.0, 2.0, 0.0), "auc", 0.5),
