@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from datathon.teams.tables import Team
 
 PAGE = "/e/2025/c/metiers-secteurs/submit"
 CSV = b"job,naf_01\nm0001,0.5\n"
+ALOUD = re.compile(r'role="status" id="landed">\s*(.*?)\s*</p>', re.DOTALL)
 SignIn = Callable[[Person], FlaskClient]
 
 
@@ -167,13 +169,14 @@ def test_logbook_part_is_given_once_until_something_changes(member: FlaskClient,
     again = member.get(f"{PAGE}/logbook", headers={"If-None-Match": part.headers["ETag"]})
     assert (part.status_code, again.status_code) == (200, 304)
     assert "hx-swap-oob" in part.text
+    assert ALOUD.findall(part.text) == [""]
     with transaction(engine) as db:
         row = db.exec(select(Submission)).one()
         row.state, row.finished_at = "scored", row.received_at
         make_score(db, row, public=0.3391, private=0.7318294)
     after = member.get(f"{PAGE}/logbook", headers={"If-None-Match": part.headers["ETag"]})
     assert after.status_code == 200
-    assert "0,3391" in after.text
+    assert ALOUD.findall(after.text) == ["Dépôt 1\u00a0: évalué, 0,3391"]
     assert "every 2s" not in after.text
     assert "7318294" not in after.text
 
