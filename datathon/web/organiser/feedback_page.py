@@ -9,12 +9,12 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from datathon.editions.rules import Edition
-from datathon.kernel.errors import Conflict, Invalid
+from datathon.kernel.errors import Conflict, Invalid, NotFound
 from datathon.publication.feedback import Comment, comments
 from datathon.publication.feedback import decide as let_go
 from datathon.publication.queries import latest
 from datathon.web import show
-from datathon.web.guards import guarded, organiser, the_edition, the_person
+from datathon.web.guards import NOWHERE, guarded, organiser, the_edition, the_person
 from datathon.web.house import now, read_db, write_db
 from datathon.web.organiser.views import blueprint
 from datathon.web.paging import leaf
@@ -24,7 +24,10 @@ PER_PAGE = 12
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPage:
-    """The comments of one page; ``refused`` is the sheet whose form was refused, with what was ``typed`` and ``said``."""
+    """The comments of one page; ``refused`` is the sheet whose form was refused, with what was ``typed`` and ``said``.
+
+    "read": the form that lets all comments of the page go. ``undecided`` are those of the page, never decided about.
+    """
 
     edition: Edition
     title: str
@@ -36,6 +39,11 @@ class FeedbackPage:
     refused: str
     typed: str
     said: str
+
+    @property
+    def undecided(self) -> tuple[Comment, ...]:
+        """Comments of this page that nobody decided about yet."""
+        return tuple(comment for comment in self.comments if not comment.state and not comment.version)
 
 
 @blueprint.get("/<edition>/feedback")
@@ -68,6 +76,39 @@ def review_comment(edition: str, sheet: UUID) -> Response | tuple[str, int]:
         return shown, 409 if isinstance(error, Conflict) else 422
     flash(_("The comment goes to the team.") if approve else _("The comment is withheld."), "done")
     return redirect(url_for("organiser.feedback", edition=edition, page=request.args.get("page")), 303)
+
+
+@blueprint.post("/<edition>/feedback")
+@guarded(organiser)
+def approve_comments(edition: str) -> Response | tuple[str, int]:
+    """Let every comment of a page go that was read on it and that nobody decided about: all of them, or none."""
+    try:
+        keys = _seen()
+        with write_db() as db:
+            for key in keys:
+                let_go(
+                    db,
+                    edition=the_edition(),
+                    organiser_id=the_person().id,
+                    sheet_id=key,
+                    version=0,
+                    approve=True,
+                    now=now(),
+                )
+    except (Conflict, Invalid) as error:
+        return _page("read", "", show.sentence(error)), 409 if isinstance(error, Conflict) else 422
+    flash(ngettext("One comment goes to its team.", "%(num)s comments go to their teams.", len(keys)), "done")
+    return redirect(url_for("organiser.feedback", edition=edition, page=request.args.get("page")), 303)
+
+
+def _seen() -> list[UUID]:
+    """Return the comments that stood on the page, each once; Invalid unless they are said to be read."""
+    if request.form.get("read") != "1":
+        raise Invalid("Confirm that you have read the comments of this page.", field="read")
+    try:
+        return list({UUID(key): None for key in request.form.getlist("seen")[:PER_PAGE]})
+    except ValueError:
+        raise NotFound(NOWHERE) from None
 
 
 def _decision(sheet: UUID) -> bool:

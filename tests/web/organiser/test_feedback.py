@@ -222,3 +222,20 @@ def test_team_contests_and_reads_the_answer(
     assert "Score relu, exact." in sign_in(captain(engine, judged)).get(RESULT).get_data(as_text=True)
     other = sign_in(captain(engine, judged, "B")).get(RESULT).get_data(as_text=True)
     assert "Score relu" not in other
+
+
+def test_comments_of_a_page_go_together_once_read(engine: Engine, judged: Judged, browser: FlaskClient) -> None:
+    shut(engine, judged)
+    with reading(engine) as db:
+        keys = [str(c.sheet_id) for c in comments(db, judged.edition)]
+    assert len(keys) == 3
+    unread = browser.post(PAGE, data={"seen": keys})
+    assert (unread.status_code, "Confirmez avoir lu" in unread.get_data(as_text=True)) == (422, True)
+    decision = {"version": "0", "decision": "withhold", "reason": "Nomme quelqu’un."}
+    assert browser.post(f"{PAGE}/{keys[0]}", data=decision).status_code == 303
+    assert browser.post(PAGE, data={"seen": keys, "read": "1"}).status_code == 409, "all of them, or none"
+    with reading(engine) as db:
+        assert sorted(c.state for c in comments(db, judged.edition)) == ["", "", "withheld"]
+    assert browser.post(PAGE, data={"seen": keys[1:], "read": "1"}).status_code == 303
+    with reading(engine) as db:
+        assert sorted(c.state for c in comments(db, judged.edition)) == ["approved", "approved", "withheld"]
