@@ -25,6 +25,7 @@ from datathon.kernel.clock import utcnow
 from datathon.kernel.errors import NotFound
 from datathon.kernel.parent import die_with_parent
 from datathon.leaderboard.intervals import (
+    NO_LOSSES_DECLARED,
     TOO_FEW_ROWS,
     VERSIONS,
     Asked,
@@ -179,7 +180,7 @@ def compute(given: Mapping[str, Any], *, progress: Callable[[float], object]) ->
 def _spooled(files: FileStore, file: Any, given: Mapping[str, Any]) -> Spool | str:
     import numpy as np  # noqa: PLC0415 - the process's own
 
-    from datathon.leaderboard.recount import brought_by  # noqa: PLC0415 - imports numpy
+    from datathon.leaderboard.recount import MOST_NUMBERS, brought_by  # noqa: PLC0415 - imports numpy
 
     made_by = given["made_by"]
     where: bytes | None = None
@@ -201,6 +202,8 @@ def _spooled(files: FileStore, file: Any, given: Mapping[str, Any]) -> Spool | s
         file.write(there.tobytes())
         if made_by not in sums.BY_ROW | sums.BY_GROUP.keys() and rows:
             brought.append(brought_by(made_by, there))
+            if brought[-1].wide > MOST_NUMBERS:  # a table of hundreds of classes: its sums would fill the memory
+                return NO_LOSSES_DECLARED
     if rows < 2:
         return TOO_FEW_ROWS
     return Spool(file, rows, len(given["digests"]), sums.WIDTHS[made_by], tuple(brought))

@@ -13,7 +13,7 @@ from datathon.leaderboard.recount import Brought, batches, brought_by, recount
 from datathon.leaderboard.resample import compute
 from datathon.scoring import losses
 from datathon.scoring.outcome import Losses
-from scorers import Inputs, Undefined
+from scorers import Inputs, Undefined, sums
 from scorers.shipped import functions
 
 METRICS = functions()
@@ -183,3 +183,12 @@ def test_kept_rows_are_read_and_ranked_again(settings: Settings, made_by: str) -
     assert found_now["indicative"] == (made_by != "mcc")
     assert [team["team"] for team in found_now["teams"]] == ["a", "b", "c"]
     assert compute({**given, "made_by": "mean"}, progress=lambda _: None)["reason"] == "versions"
+
+
+def test_table_of_too_many_cells_is_not_available(settings: Settings) -> None:
+    rows = 5000
+    table = np.column_stack((sums.cell(4000, np.arange(rows) % 4000, 0) + np.arange(rows) // 4000, np.ones(rows)))
+    digest = losses.keep(losses.store(settings), Losses("mcc", table.astype("<f8").tobytes(), bytes(rows)))
+    given = {"secret": "k", "edition": "e", "part": "public", "losses_dir": str(settings.losses_dir), "decimals": 6,
+             "digests": [digest, digest], "made_by": "mcc", "teams": [["a", "1"], ["b", "2"]]}  # fmt: skip
+    assert compute(given, progress=lambda _: None) == {"state": "none", "reason": "metric"}
