@@ -46,8 +46,10 @@ def _direction(values: Floats) -> Floats:
 
     Sums rather than products of vectors, whose last bit depends on where the memory lies.
     """
-    centered: Floats = values - np.mean(values)
-    centered = centered / np.max(np.abs(centered))  # squares must neither overflow nor vanish
+    # To the size of 1 by a power of two, which rounds nothing: sums must neither overflow nor vanish, nor must squares.
+    scaled = np.ldexp(values, -np.frexp(np.max(np.abs(values)))[1])
+    centered: Floats = scaled - np.mean(scaled)
+    centered = centered / np.max(np.abs(centered))
     return centered / float(np.sqrt(np.sum(centered * centered)))
 
 

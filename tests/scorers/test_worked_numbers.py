@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorers import Inputs
+from scorers import Inputs, sums
 from scorers.edits import common, distance
 from scorers.shipped import functions
 from scorers.translations import words_13a
@@ -135,3 +135,14 @@ def test_long_texts_are_compared_in_reasonable_steps() -> None:
     one, other = "abcdefghij" * 500, "bcdefghija" * 500
     assert distance(one, other) == 2
     assert distance(one, other[::-1]) > 1000
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1.0, 1e300, 1.7e308])
+def test_correlation_of_any_size_is_the_same(size: float) -> None:
+    truth = np.array([0.0, 1.0] * 5)
+    for said, expected in ((truth * size, 1.0), ((1 - truth) * size, -1.0)):
+        for inputs in (Inputs(truth, said), Inputs(said, truth)):
+            assert METRICS["pearson"].value(inputs) == pytest.approx(expected, abs=1e-12)
+            brought = METRICS["pearson"].brought(inputs)
+            assert brought is not None
+            assert sums.of_rows("pearson", brought.reshape(-1).tolist()) == pytest.approx(expected, abs=1e-12)
