@@ -11,7 +11,7 @@ from flask import request
 
 FIELDS = {"input", "select", "textarea"}
 EMPTY = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
-SILENT = {"select", "textarea", "template"}
+SILENT = {"select", "small", "textarea", "template"}
 """Elements whose words are no part of the label around them."""
 
 

@@ -77,13 +77,14 @@ VALIDATED = [
 ]
 CONTEST = [Case("participant.contest", "captain", "/e/2025/team/result", at=AFTERWARDS)]
 ANSWER = [Case("organiser.decide_appeal", "organiser", "/organise/2025/appeals", {"decision": "refused"}, AFTERWARDS)]
+REOPEN = "organiser.reopen_one_sheet"
 NOTHING_TYPED = {
     "account.sign_out", "account.confirm_now", "account.save_preferences", "participant.reopen_prototype",
     "participant.withdraw_file", "participant.choose", "participant.claim_brackets", "participant.renew_link",
     "participant.hand_over_team", "participant.join_team", "participant.accept", "jury.confirm_paper", "jury.say_which", "jury.tap",
     "organiser.move_phase", "organiser.retry_submission", "organiser.answer_invitation", "organiser.name_president",
     "organiser.correct_brackets", "organiser.move_comparison", "organiser.erase_person", "organiser.remind_jury",
-    "organiser.move_pitches", "organiser.cancel_rescoring",
+    "organiser.move_pitches", "organiser.approve_comments", "organiser.cancel_rescoring",
 }  # fmt: skip
 """Forms of buttons and ticks only."""
 ELSEWHERE = {
@@ -285,7 +286,7 @@ def _after(engine: Engine) -> dict[str, Person]:
             make_score(db, make_submission(db, judged.teams[name], state="scored"), public=score, private=score)
         close(db, edition=judged.edition, organiser_id=judged.organiser.id, now=JURY_TIME)
         captain = db.get_one(Person, judged.teams["A"].captain_id)
-        return {"captain": captain, "organiser": judged.organiser}
+        return {"captain": captain, "judge": judged.jurors[0], "organiser": judged.organiser}
 
 
 def test_wrong_forms_come_back_as_typed(make_world: Callable[..., World], clock: Clock) -> None:
@@ -295,7 +296,8 @@ def test_wrong_forms_come_back_as_typed(make_world: Callable[..., World], clock:
 def test_wrong_forms_after_the_jury_come_back_as_typed(make_world: Callable[..., World], clock: Clock) -> None:
     world = make_world(_after)
     browser = world.browser("organiser", "fr")
-    found = walk(world, clock, DECIDE)
+    sheet = {"juror": str(world.people["judge"].id), "team": "a"}
+    found = walk(world, clock, [Case(REOPEN, "organiser", "/organise/2025/jury/reopen", sheet, AFTERWARDS), *DECIDE])
     assert browser.post(PAGE, data={"version": "0", "rank-a": "1", "rank-b": "2", "present": "1"}).status_code == 303
     found += walk(world, clock, VALIDATE)
     assert browser.post(f"{PAGE}/validate", data={"version": "1", "sure": "1"}).status_code == 303
@@ -314,4 +316,4 @@ def test_no_form_is_forgotten(make_world: Callable[..., World]) -> None:
     app = make_world(lambda _engine: {}).app
     sent = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     walked = {case.endpoint for case in (*OPEN, *DECIDE, *VALIDATE, *VALIDATED, *CONTEST, *ANSWER)}
-    assert sent == walked | NOTHING_TYPED | ELSEWHERE
+    assert sent == walked | {REOPEN} | NOTHING_TYPED | ELSEWHERE
