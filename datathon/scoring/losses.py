@@ -76,7 +76,7 @@ def _agreeing(there: list[float], made_by: str, value: float, part: str) -> None
         made_by = sums.BY_GROUP[made_by]
     try:
         if made_by not in sums.BY_ROW:
-            made = sums.of_rows(made_by, there) if all(map(math.isfinite, there)) else None
+            made = sums.of_rows(made_by, there)  # of a number that is not finite no value comes
             if made is None:
                 raise Untrusted(f"what the rows of {part} bring makes no value")
             _close(made, value, max(1.0, abs(value)), part)
