@@ -13,6 +13,7 @@ SCHEMES = ("fixed", "geometric", "rank", "lexicographic")
 ALSO_SHOWN = ("minmax", "zscore", "borda", "points")
 """Schemes in which a team that loses can change the winner: printed beside with that warning, never the ranking."""
 
+MODES = ("sheets", "pairwise")
 CORRECTIONS = ("shown", "reml", "fixed", "raw")
 
 
@@ -40,11 +41,27 @@ def read_jury(top: Table, challenges: Sequence[Challenge]) -> Rubric | None:
         spread=table.boolean("spread", default=False),
         quorum=table.integer("quorum", 0, low=0, high=1000),
         calibration=_example(table.table("calibration")),
+        mode=table.choice("mode", MODES, "sheets"),
     )
+    if rubric.by_pairs:
+        _check_pairs(table, rubric, entries)
     if not 0 <= rubric.threshold <= rubric.maximum and criteria:
         table.note(f"threshold: from 0 to {rubric.maximum:g}, the highest total, expected", "threshold")
     table.done()
     return rubric
+
+
+def _check_pairs(table: Table, rubric: Rubric, entries: Sequence[Table]) -> None:
+    """Note what only marks could decide: under the mode "pairwise" sheets count for nothing."""
+    if rubric.threshold:
+        table.note("threshold: no mark decides under mode 'pairwise'; leave it out", "threshold")
+    if rubric.correction in {"reml", "fixed"}:
+        table.note(
+            "correction: comparisons have no severity to correct; leave it out under mode 'pairwise'", "correction"
+        )
+    for entry, criterion in zip(entries, rubric.criteria, strict=True):
+        if criterion.threshold is not None:
+            entry.note("threshold: no mark decides under mode 'pairwise'; leave it out", "threshold")
 
 
 def _example(table: Table | None) -> Example | None:
@@ -130,7 +147,7 @@ def read_ranking(top: Table, challenges: Sequence[Challenge]) -> RankingPlan | N
             table.source.note(
                 (*table.path, "also_shown", index), f"also_shown: {name!r} unknown{suggest(name, ALSO_SHOWN)}"
             )
-    _tie_break(table, plan, _criterion_ids(top), (VOTE,) if VOTE in top.data else ())
+    _tie_break(top, table, plan, _criterion_ids(top), (VOTE,) if VOTE in top.data else ())
     table.done()
     return plan
 
@@ -163,12 +180,19 @@ def _criterion_ids(top: Table) -> tuple[str, ...]:
     return tuple(str(c.get("id", "")) for c in criteria if isinstance(c, dict)) if isinstance(criteria, list) else ()
 
 
-def _tie_break(table: Table, plan: RankingPlan, criteria: tuple[str, ...], votes: tuple[str, ...]) -> None:
+def _by_pairs(top: Table) -> bool:
+    jury = top.data.get("jury")
+    return isinstance(jury, dict) and jury.get("mode") == "pairwise"
+
+
+def _tie_break(top: Table, table: Table, plan: RankingPlan, criteria: tuple[str, ...], votes: tuple[str, ...]) -> None:
     parts = (*(c.id for c in plan.components), *votes)
     known = tuple(dict.fromkeys((*parts, *(f"criterion:{c}" for c in criteria), *PAIRWISE)))
     for index, name in enumerate(plan.tie_break):
         if name not in known:
             table.source.note((*table.path, "tie_break", index), f"tie_break: {name!r} unknown{suggest(name, known)}")
+    if any(name.startswith("criterion:") for name in plan.tie_break) and _by_pairs(top):
+        table.note("tie_break: criteria are not counted under [jury] mode 'pairwise'", "tie_break")
     if len(set(plan.tie_break)) < len(plan.tie_break):
         table.note("tie_break: a name stands twice", "tie_break")
 

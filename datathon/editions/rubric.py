@@ -62,7 +62,8 @@ class Rubric:
     ``correction`` of the jurors' severity: "raw" (never), "shown" (beside the raw means, which count), "reml" or "fixed"
     (counts where some juror did not grade every team). ``fixed_lambda``: of "fixed", and of "reml" with too few grades.
     ``spread``: who submitted a sheet sees how far its marks lie apart. ``quorum``: as many deliberate before announcing.
-    ``calibration``: the example that every juror grades before the prototypes; it counts nowhere.
+    ``calibration``: the example that every juror grades before the prototypes; it counts nowhere. ``mode``: "sheets", or
+    "pairwise" where comparisons two by two make the jury's score.
     """
 
     challenge: str
@@ -73,6 +74,12 @@ class Rubric:
     spread: bool = False
     quorum: int = 0
     calibration: Example | None = None
+    mode: str = "sheets"
+
+    @property
+    def by_pairs(self) -> bool:
+        """Whether the jury's score comes from comparisons two by two; sheets then count for nothing."""
+        return self.mode == "pairwise"
 
     @property
     def maximum(self) -> float:

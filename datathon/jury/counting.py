@@ -36,6 +36,8 @@ def counting(db: Session, edition: Edition) -> tuple[Marks, ...]:
 def choose_correction(db: Session, edition: Edition) -> Correction:
     """Return the correction of severity that closing the jury now would freeze."""
     rubric = rubric_of(edition)
+    if rubric.by_pairs:
+        return RAW
     grades = grades_of(rubric, counting(db, edition))
     return choose(grades, announced=rubric.correction, fixed=rubric.fixed_lambda)
 

@@ -55,6 +55,14 @@ class Strengths:
         return _sigmoid(self.theta[one] - self.theta[other])
 
 
+def preference(theta: float) -> float:
+    """Return a strength on 0 to 100: the chance, in percent, to be preferred to a prototype of middle strength (theta 0).
+
+    A fixed anchor: 0 gives 50, and no team's strength is stretched because another one is far away.
+    """
+    return round(100 * _sigmoid(theta), 9) + 0.0
+
+
 def tally(items: Collection[str], votes: Iterable[Vote]) -> Tally:
     """Return the wins of each compared pair. Raises ValueError for a vote on no two known items."""
     names = sorted(items)

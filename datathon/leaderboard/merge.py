@@ -12,7 +12,7 @@ from typing import Literal
 
 from datathon.editions.rules import Component, RankingPlan, Rubric
 from datathon.jury.grid import Marks, TeamMean, criterion_below, exact, fair_scores, reaches_threshold, team_means
-from datathon.jury.pairwise import Tally, fitted
+from datathon.jury.pairwise import Tally, fitted, preference
 from datathon.jury.panel import is_complete, islands
 from datathon.jury.shrinkage import RAW, Correction
 from datathon.jury.votes import Votes
@@ -52,7 +52,7 @@ class Inputs:
     ``metrics`` maps a metric component's id to the final value of each team that has one; ``sheets`` holds submitted,
     complete sheets only. ``rubric`` is None when no jury grades. ``correction`` is the one frozen when the jury closed.
     ``compared`` holds the comparisons two by two, None when none were made; ``votes`` the count of the public vote, None
-    where there is none or while it is secret.
+    where there is none or while it is secret. ``by_pairs``: the comparisons make the jury's score; then ``rubric`` is None.
     """
 
     plan: RankingPlan
@@ -63,6 +63,7 @@ class Inputs:
     correction: Correction = RAW
     compared: Tally | None = None
     votes: Votes | None = None
+    by_pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,14 @@ def anchored(value: float, *, baseline: float, target: float) -> float:
     return exact(100 * min(max(share, 0.0), 1.0))
 
 
-def check_plan(plan: RankingPlan, rubric: Rubric | None) -> None:
+def check_plan(plan: RankingPlan, rubric: Rubric | None, *, by_pairs: bool = False) -> None:
     """Raise Invalid when this ranking cannot be computed: scheme, weights, anchors, tie rules, a jury without rubric."""
     if plan.scheme not in SCHEMES:
         raise Invalid("The ranking scheme “%(scheme)s” is not known.", scheme=plan.scheme)
     if any(c.weight < 0 for c in plan.components) or sum(c.weight for c in plan.components) <= 0:
         raise Invalid("The weights of the ranking must be whole numbers, none negative and not all zero.")
     for component in plan.components:
-        if component.kind == "jury" and rubric is None:
+        if component.kind == "jury" and rubric is None and not by_pairs:
             raise Invalid("The ranking counts a jury, but the edition has no rubric.")
         if component.kind != "jury" and plan.scheme != "rank" and not _has_anchors(component):
             raise Invalid(
@@ -155,6 +156,12 @@ def strengths_of(compared: Tally) -> dict[str, float]:
     return {team: quantise(theta, STRENGTH_DECIMALS) for team, theta in fitted(compared).theta.items()}
 
 
+def pair_scores(compared: Tally) -> dict[str, float]:
+    """Return the jury's score, 0 to 100, of each team that was compared at least once; the others have none."""
+    met = {team for pair, won in compared.wins.items() if sum(won) for team in pair}
+    return {team: preference(theta) for team, theta in strengths_of(compared).items() if team in met}
+
+
 def merge(inputs: Inputs) -> tuple[Standing, ...]:
     """Return every team's standing: the ranked ones by rank, then the others by name.
 
@@ -163,10 +170,14 @@ def merge(inputs: Inputs) -> tuple[Standing, ...]:
     that teams that leave, fall under the threshold or are out of competition change nobody else's place relative to
     another. Raises Invalid when the plan cannot be computed.
     """
-    check_plan(inputs.plan, inputs.rubric)
+    check_plan(inputs.plan, inputs.rubric, by_pairs=inputs.by_pairs)
+    preferred = pair_scores(inputs.compared) if inputs.by_pairs and inputs.compared is not None else {}
     means = {} if inputs.rubric is None else team_means(inputs.rubric, inputs.sheets)
     fair = _fair(inputs)
-    standings = [_assess(team, inputs, means.get(team.id), fair.get(team.id)) for team in inputs.contestants]
+    standings = [
+        _assess(team, inputs, means.get(team.id), fair.get(team.id), preferred.get(team.id))
+        for team in inputs.contestants
+    ]
     if inputs.plan.scheme == "rank":
         standings = _by_rank(standings, inputs.plan)
     ranked = [s for s in standings if s.status == "ranked"]
@@ -204,8 +215,10 @@ def _fair(inputs: Inputs) -> dict[str, float]:
     return fair_scores(inputs.rubric, inputs.sheets, lam)
 
 
-def _assess(team: Contestant, inputs: Inputs, mean: TeamMean | None, fair: float | None) -> Standing:
-    jury = None if mean is None else mean.score
+def _assess(
+    team: Contestant, inputs: Inputs, mean: TeamMean | None, fair: float | None, preferred: float | None
+) -> Standing:
+    jury = preferred if mean is None else mean.score
     if fair is not None and inputs.correction.applied:
         jury = exact(min(max(fair, 0.0), 100.0))
     scores = _scores(team.id, inputs, jury)

@@ -14,12 +14,14 @@ from sqlmodel import Session, col, select
 from datathon.editions.calendar import windows_of
 from datathon.editions.rules import Challenge, Edition, PhaseKind, RankingPlan, is_open
 from datathon.jury.adopt import adopted
+from datathon.jury.comparing import the_one_that_counts
 from datathon.jury.counting import frozen_correction, why_not
 from datathon.jury.freeze import with_frozen_rubric
 from datathon.jury.freeze_vote import with_frozen_vote
 from datathon.jury.grid import Marks
 from datathon.jury.queries import KeptSheet, kept_sheets
 from datathon.jury.reopened import closings
+from datathon.jury.shrinkage import RAW
 from datathon.jury.tables import JuryClosing
 from datathon.kernel.errors import Invalid, NotFound
 from datathon.leaderboard.final import FinalScore, final_scores
@@ -82,7 +84,7 @@ def preview(db: Session, edition: Edition, *, now: datetime) -> Preview:
     inputs = _inputs(edition, edition.ranking, teams, by_component, sheets)
     in_play = {team.id: team.slug for team in teams if team.status != "withdrawn"}
     inputs = replace(inputs, correction=frozen_correction(db, edition.id), compared=compared(db, edition, in_play))
-    inputs = with_votes(db, edition, inputs)
+    inputs = with_votes(db, edition, _of_pairs(edition, inputs))
     standings = merge(inputs)
     results = results_object(
         edition=edition.id,
@@ -125,6 +127,13 @@ def _rubrics(db: Session, edition_id: str) -> list[dict[str, Any]]:
         {"version": v.version, "sha256": v.digest, "since": v.at.isoformat(), "reason": v.reason}
         for v in adopted(db, edition_id)
     ]
+
+
+def _of_pairs(edition: Edition, inputs: Inputs) -> Inputs:
+    """Return the inputs of a jury that compares two by two: no mark is among them."""
+    if edition.rubric is None or not edition.rubric.by_pairs:
+        return inputs
+    return replace(inputs, rubric=None, sheets=(), correction=RAW, by_pairs=True)
 
 
 def _closings(db: Session, edition_id: str) -> list[dict[str, Any]]:
@@ -223,7 +232,9 @@ def _digests(
 
 def _sheet_remarks(edition: Edition, teams: list[Team], sheets: tuple[KeptSheet, ...]) -> list[Remark]:
     withdrawn = {team.id for team in teams if team.status == "withdrawn"}
-    remarks = []
+    remarks: list[Remark] = []
+    if edition.rubric is not None and edition.rubric.by_pairs:
+        return remarks
     for sheet in sheets:
         why = why_not(edition.rubric, sheet)
         if sheet.team_id in withdrawn:
@@ -258,6 +269,8 @@ def _blockers(db: Session, edition: Edition, challenges: list[Challenge], now: d
     if edition.ranking is not None and any(c.kind == "jury" for c in edition.ranking.components):
         if db.get(JuryClosing, edition.id) is None:
             blockers.append(Remark("The jury is not closed yet.", {}))
+        if edition.rubric is not None and edition.rubric.by_pairs and the_one_that_counts(db, edition.id) is None:
+            blockers.append(Remark("The jury compares two by two, and no comparisons are closed yet.", {}))
         if is_open(windows, PhaseKind.PROTOTYPES):
             blockers.append(Remark("Dossiers can still be handed in; close this phase first.", {}))
     if challenges and is_open(windows, PhaseKind.SUBMISSIONS):

@@ -100,6 +100,8 @@ def _component(component: Component, inputs: Inputs, metric: MetricName | None) 
     }
     if component.kind == "jury":
         threshold = None if inputs.rubric is None else inputs.rubric.threshold
+        if inputs.by_pairs:
+            return {**said, "mode": "pairwise", **_correction(inputs), "threshold": None}
         return {**said, **_correction(inputs), "threshold": threshold}
     named = {} if metric is None else {"metric": metric.name, "metric_decimals": metric.decimals}
     return {

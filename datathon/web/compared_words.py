@@ -107,7 +107,21 @@ def _preferred(theta: float, other: float) -> float:
     return 1 / (1 + math.exp(other - theta))
 
 
+def counts_pairs(results: Mapping[str, Any]) -> bool:
+    """Whether the comparisons make the jury's score."""
+    return any(c["kind"] == "jury" and c.get("mode") == "pairwise" for c in results["components"])
+
+
+def by_pairs_says() -> str:
+    """Return how comparisons become the jury's score, in one sentence."""
+    return _(
+        "The jury compares two by two: its score is 100 × the chance of a prototype to be preferred to one of middle strength."
+    )
+
+
 def _role(results: Mapping[str, Any]) -> str:
+    if counts_pairs(results):
+        return by_pairs_says()
     if "pairwise" in results["tie_break"] and "pairwise" not in {c["id"] for c in results["components"]}:
         return _("They decide only between teams whose totals tie.")
     return _("They are shown beside and change no rank.")

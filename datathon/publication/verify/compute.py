@@ -66,7 +66,27 @@ def jury_of(published: Published) -> Component | None:
     return next((c for c in published.components if c.kind == "jury"), None)
 
 
+def _prefer(published: Published, worked: dict[str, Worked]) -> None:
+    """Give each compared team the jury's score: 100 × the chance to be preferred to a strength of 0."""
+    if published.pairs is None:
+        return
+    from datathon.publication.verify.pairs import worked_pairs  # noqa: PLC0415 - most rankings need no equations
+
+    theta = worked_pairs(published.pairs).theta
+    for one, other, first, second in published.pairs.wins:
+        for team in (one, other) if first + second else ():
+            worked[team].jury = nine(100 * _sigmoid(theta[team]))
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
+
+
 def _grade(published: Published, worked: dict[str, Worked]) -> None:
+    by_pairs = jury_of(published)
+    if by_pairs is not None and by_pairs.by_pairs:
+        _prefer(published, worked)
+        return
     by_team: dict[str, list[Mapping[str, float]]] = {}
     for _, team, marks in published.sheets:
         by_team.setdefault(team, []).append(marks)

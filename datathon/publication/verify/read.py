@@ -22,7 +22,10 @@ class NotResultsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of the total. ``lam`` is the lambda that counts, ``shown`` the one of scores printed beside; None: raw."""
+    """One part of the total. ``lam`` is the lambda that counts, ``shown`` the one of scores printed beside; None: raw.
+
+    ``by_pairs``: comparisons two by two make the jury's score, not sheets.
+    """
 
     id: str
     kind: str
@@ -33,6 +36,7 @@ class Component:
     threshold: float | None
     lam: float | None
     shown: float | None
+    by_pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +251,10 @@ def _components(top: Mapping[str, Any], scheme: str, *, has_criteria: bool) -> t
     if not sum(part.weight for part in parts):
         _refuse("components", "no weight above 0")
     juries = sum(part.kind == "jury" for part in parts)
-    if juries > 1 or (juries and not has_criteria):
+    pairs = any(part.by_pairs and part.weight for part in parts)
+    if pairs and "pairwise" not in top:
+        _refuse("pairwise", "the comparisons of a jury that compares two by two are missing")
+    if juries > 1 or (juries and not has_criteria and not any(part.by_pairs for part in parts)):
         _refuse("components", "one jury at most, and only with criteria")
     if sum(part.kind == "vote" for part in parts) > 1 or any(p.kind == "vote" and p.baseline is None for p in parts):
         _refuse("components", "one public vote at most, and only with anchors")
@@ -263,6 +270,7 @@ def _component(item: object, where: str, scheme: str) -> Component:
         return Component(
             name, kind, weight, None, None, None, _maybe(given, "threshold", where), _lambda(given, where),
             None if beside is None else _lambda(_table(beside, f"{where}.shown"), f"{where}.shown"),
+            "mode" in given and _choice(given, "mode", ("sheets", "pairwise"), where) == "pairwise",
         )  # fmt: skip
     baseline, target = _maybe(given, "baseline", where), _maybe(given, "target", where)
     if (baseline is None) != (target is None) or (baseline is None and scheme != "rank"):

@@ -69,7 +69,12 @@ class HomePart:
     @property
     def missed(self) -> int:
         """Sheets that were owed and not submitted when the jury closed: they do not count."""
-        return self.view.owed - self.view.submitted if self.view.closed_at else 0
+        return self.view.owed - self.view.submitted if self.view.closed_at and not self.by_pairs else 0
+
+    @property
+    def by_pairs(self) -> bool:
+        """Whether comparisons make the jury's score here, and sheets are optional."""
+        return rubric_of(self.edition).by_pairs
 
     @property
     def recused(self) -> bool:
@@ -110,7 +115,7 @@ class HomePart:
     @property
     def left(self) -> int:
         """Sheets still to submit."""
-        return 0 if self.view.closed_at else self.view.owed - self.view.submitted
+        return 0 if self.view.closed_at or self.by_pairs else self.view.owed - self.view.submitted
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datathon.leaderboard.merge import strengths_of
 from datathon.publication.preview import Preview
 from datathon.publication.queries import Publication
 from datathon.web import show
+from datathon.web.compared_words import by_pairs_says
 from datathon.web.organiser import words
 from datathon.web.organiser.pages import said
 from datathon.web.organiser.ranking_page import Key, RankingPage, Row, Segment, ranking_page
@@ -78,7 +79,7 @@ def final_page(
 ) -> FinalPage:
     """Return the page of a preview beside what is published already; without figures while something is in the way."""
     # While marks and predictions can still change nobody reads them, organisers included.
-    drawn = ranking_page(preview, edition.rubric) if not preview.blockers else NOTHING
+    drawn = ranking_page(preview, preview.inputs.rubric) if not preview.blockers else NOTHING
     unchanged = published is not None and published.results.get("digest") == f"sha256:{preview.digest}"
     return FinalPage(
         edition=edition,
@@ -193,7 +194,9 @@ def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
     if any(c.kind == "jury" for c in preview.plan.components):
         lam = next((c["lambda"] for c in preview.results["components"] if c.get("lambda") is not None), None)
         sentences.append(
-            _("Jury: mean of the submitted sheets, without correction of severity.")
+            by_pairs_says()
+            if preview.inputs.by_pairs
+            else _("Jury: mean of the submitted sheets, without correction of severity.")
             if lam is None
             else _("Jury: submitted sheets, corrected for severity with lambda %(lam)s.", lam=show.decimal(lam))
         )
@@ -206,11 +209,11 @@ def _method(preview: Preview, edition: Edition) -> tuple[str, ...]:
         for component in preview.plan.components
         if component.kind == "metric" and component.baseline is not None and component.target is not None
     )
-    if edition.rubric is not None:
+    if preview.inputs.rubric is not None:
         sentences.append(
             _(
                 "Under %(threshold)s points of the jury, before rounding, a team is not eligible.",
-                threshold=show.decimal(edition.rubric.threshold),
+                threshold=show.decimal(preview.inputs.rubric.threshold),
             )
         )
     sentences.append(_("Equal totals: %(rules)s, else the rank is shared.", rules=tie_rules(preview, edition)))

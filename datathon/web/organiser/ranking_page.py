@@ -139,7 +139,7 @@ def _segments(standing: Standing, preview: Preview, rubric: Rubric | None) -> tu
             width = points * standing.criteria[key.id] / whole if whole else 0.0
             tint = TINTS[len(segments) % 2]
         else:
-            width, tint = parts.get(key.id, 0.0), "f2" if key.kind == "vote" else "fi"
+            width, tint = parts.get(key.id, 0.0), {"vote": "f2", "jury": "f3"}.get(key.kind, "fi")
         segments.append(Segment(round(start, 4), round(width, 4), key.label, tint))
         start += width
     return tuple(segments)
@@ -149,6 +149,8 @@ def _keys(preview: Preview, rubric: Rubric | None) -> tuple[Key, ...]:
     criteria: tuple[Key, ...] = ()
     if rubric is not None and any(c.kind == "jury" and c.weight for c in preview.plan.components):
         criteria = tuple(Key(str(n), c.id, "criterion") for n, c in enumerate(rubric.criteria, start=1))
+    if rubric is None:  # a jury that compares two by two has a score, and no criterion in it
+        criteria = tuple(Key("J", c.id, "jury") for c in preview.plan.components if c.kind == "jury" and c.weight)
     metrics = [c for c in preview.plan.components if c.kind == "metric" and c.weight]
     labels = ["M"] if len(metrics) == 1 else [f"M{n}" for n in range(1, len(metrics) + 1)]
     votes = tuple(Key("V", c.id, "vote") for c in preview.plan.components if c.kind == "vote" and c.weight)

@@ -15,7 +15,7 @@ from datathon.publication.decided import order_of
 from datathon.publication.minutes import announced_minutes
 from datathon.publication.queries import REASONS, Publication, publications
 from datathon.web import show
-from datathon.web.compared_words import Compared, compared_of
+from datathon.web.compared_words import Compared, by_pairs_says, compared_of, counts_pairs
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import leaf
@@ -126,6 +126,7 @@ class ResultsPage:
     minutes: bool
     vote: VoteCount | None
     compared: Compared | None
+    by_pairs: str
     page: int
     pages: int
 
@@ -232,6 +233,7 @@ def results_page(
         minutes=False,
         vote=vote_count(found),
         compared=compared_of(found),
+        by_pairs=by_pairs_says() if counts_pairs(found) else "",
         page=shown.page,
         pages=shown.pages,
     )

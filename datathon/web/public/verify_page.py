@@ -14,6 +14,7 @@ from datathon.kernel.errors import NotFound
 from datathon.publication.certainty import with_certainty
 from datathon.publication.queries import Publication, latest
 from datathon.web import show
+from datathon.web.compared_words import by_pairs_says, counts_pairs
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import read_db
 from datathon.web.public.door import blueprint
@@ -34,6 +35,7 @@ class VerifyPage:
     scheme: str
     anchored: bool
     voted: bool
+    pairs: str
     corrected: str
     settling: bool
 
@@ -71,6 +73,7 @@ def verify_page(edition: Edition, published: Publication) -> VerifyPage:
         example="" if first is None else _example(found, first),
         scheme=scheme_says(str(found.get("scheme", "fixed"))),
         anchored=any(c["kind"] == "metric" and c.get("baseline") is not None for c in found["components"]),
+        pairs=by_pairs_says() if counts_pairs(found) else "",
         voted=any(c["kind"] == "vote" for c in found["components"]),
         corrected=corrected_says(found),
         settling=any(one["state"] == "computing" for one in found.get("intervals", {}).values()),
@@ -93,7 +96,7 @@ def scales_say(found: Mapping[str, Any]) -> str:
     """Return which parts are brought to 0 to 100, in one sentence that names those that count."""
     named = {
         "metric": _("the value of the metric"),
-        "jury": _("the mean of the jury"),
+        "jury": _("the jury’s score from its comparisons") if counts_pairs(found) else _("the mean of the jury"),
         "vote": _("the share of the ballots of the public vote"),
     }
     kinds = list(dict.fromkeys(c["kind"] for c in found["components"] if c["weight"]))
