@@ -17,6 +17,7 @@ LAYOUTS = {
     "lists of the jury": {"order", "sheets", "spread"},
     "sheet of the jury": {"savebar", "sheet", "trouble", "typing", "viewer"},
     "deliberation and minutes": {"annex", "deciding", "minutes", "signs"},
+    "ballot": {"pick"},
     "print": {"blank", "cards", "paper", "signed", "writing"},
 }
 
