@@ -8,7 +8,7 @@
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
     return {
       elements: document.querySelectorAll("*").length,
-      icons: document.querySelectorAll("link[rel=icon]").length,
+      icons: [...document.querySelectorAll("link[rel=icon]")].map((link) => link.href),
       shift,
       links: [...document.querySelectorAll("a[href]:not([download])")].map((link) => link.href),
       lang: document.documentElement.lang,

@@ -63,12 +63,14 @@ class Wire:
     def __init__(self, page: Page) -> None:
         self.session: CDPSession = page.context.new_cdp_session(page)
         self.requests, self.size = 0, 0.0
+        self.asked: set[str] = set()
         self.session.on("Network.requestWillBeSent", self._asked)
         self.session.on("Network.loadingFinished", self._came)
         self.session.send("Network.enable")
 
-    def _asked(self, _event: dict[str, Any]) -> None:
+    def _asked(self, event: dict[str, Any]) -> None:
         self.requests += 1
+        self.asked.add(event["request"]["url"])
 
     def _came(self, event: dict[str, Any]) -> None:
         self.size += event["encodedDataLength"]
@@ -76,6 +78,7 @@ class Wire:
     def empty(self, *, cache: bool) -> None:
         """Count from nothing, and forget what the browser kept where ``cache``."""
         self.requests, self.size = 0, 0.0
+        self.asked.clear()
         if cache:
             self.session.send("Network.clearBrowserCache")
 
@@ -90,8 +93,8 @@ def weigh(page: Page, wire: Wire, address: str) -> tuple[Weight, list[str]]:
     wire.empty(cache=True)
     page.goto(address, wait_until="load")
     seen = ours(page, "weigh")
-    # Chromium without a window asks for no icon; people's browsers do.
-    requests, size = wire.requests + seen["icons"], wire.size
+    # Some sorts of Chromium without a window ask for no icon; people's browsers do.
+    requests, size = wire.requests + len(set(seen["icons"]) - wire.asked), wire.size
     wire.empty(cache=False)
     page.goto(address, wait_until="load")
     # A busy machine may paint half a page; what moves by the page's own making moves the second time too.
