@@ -250,7 +250,11 @@ def short_digest(value: str) -> str:
 
 def percent(value: float, decimals: int = 0) -> str:
     """Return a share given in percent, as the language writes it: "40 %" in French, "40%" in English."""
-    return decimal(value, decimals) + str(Locale.parse(language()).percent_formats[None].pattern).rpartition("0")[2]
+    sign = str(Locale.parse(language()).percent_formats[None].pattern).rpartition("0")[2]
+    # The house writes French with the narrow space everywhere.
+    return decimal(value, decimals) + (
+        sign.replace("\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}") if language() == "fr" else sign
+    )
 
 
 def document_name(name: str) -> str:
