@@ -60,10 +60,12 @@ def demonstration(folder: Path) -> Iterator[Started]:
             printed.append(line.rstrip("\n"))
             if line.startswith("ready "):
                 break
-        yield Started(process, printed, told)
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        try:
+            yield Started(process, printed, told)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
 
 
 def fill(folder: Path) -> Seeded:
