@@ -87,6 +87,11 @@ class Journey:
         assert answer.status == 200, f"{path}: {answer.status}"
         self.fits(page)
 
+    def press(self, page: Page, button: str) -> None:
+        """Send a form and wait for the page that answers: going elsewhere meanwhile would break off one of the two."""
+        with page.expect_navigation():
+            page.click(button)
+
     def fits(self, page: Page) -> None:
         """Check that nothing sticks out sideways."""
         page.wait_for_load_state("domcontentloaded")
@@ -200,7 +205,7 @@ def _submit(here: Journey, page: Page) -> None:
     here.shoot(page, "participant-scored")
     here.go(page, f"/e/{EDITION}/c/marnage/final")
     page.check("input[name=chosen] >> nth=0")
-    page.click("main form button.main")
+    here.press(page, "main form button.main")
     here.go(page, f"/e/{EDITION}/c/marnage/leaderboard")
     expect(page.locator("table.board")).to_contain_text(TEAM)
     here.shoot(page, "participant-leaderboard")
@@ -232,13 +237,15 @@ def juror(here: Journey) -> None:
         page.click("main form button.main")
         # Everybody grades the example before the prototypes.
         page.click(f"main a[href='/jury/{EDITION}/example/sheet']")
-        for criterion in page.locator("fieldset.criterion").all():
+        criteria = page.locator("fieldset.criterion")
+        expect(criteria).to_have_count(6)
+        for criterion in criteria.all():
             criterion.locator("input[type=radio]").nth(1).check()
         here.shoot(page, "juror-example")
         page.click("main form.sheet button.main")
         page.click("main a.main[href='/jury/']")
         page.click(f"main a[href*='les-bouees-{MARK}']")
-        criteria = page.locator("fieldset.criterion")
+        expect(page.locator("button[value=draft]")).to_be_visible()
         expect(criteria).to_have_count(6)
         for criterion in criteria.all()[:5]:
             criterion.locator("input[type=radio]").last.check()
@@ -251,7 +258,7 @@ def juror(here: Journey) -> None:
         # One criterion is blank: what was typed is kept, and the sheet stays a draft.
         expect(page.locator("main [role=status]").first).to_contain_text("critère")
         criteria.last.locator("input[type=radio]").last.check()
-        page.click("button[value=submit]")
+        here.press(page, "button[value=submit]")
         here.go(page, "/jury/")
         expect(page.locator("tr", has_text=TEAM)).to_contain_text("remise")
         here.shoot(page, "juror-submitted")
@@ -265,20 +272,20 @@ def organiser(here: Journey) -> None:
             here.shoot(page, f"organiser{path.replace('/', '-') or '-today'}")
         for phase in ("submissions", "prototypes", "jury"):
             here.go(page, f"/organise/{EDITION}/phases")
-            page.click(f"form[action$='/phases/{phase}'] button[value=closed]")
+            here.press(page, f"form[action$='/phases/{phase}'] button[value=closed]")
         here.shoot(page, "organiser-phases")
         here.go(page, f"/organise/{EDITION}/jury")
         page.check("input[name=sure]")
         here.shoot(page, "organiser-jury")
-        page.click("main form button.stop")
+        here.press(page, "main form button.stop")
         # The ranking waits for the comparisons two by two of the story.
         here.go(page, f"/organise/{EDITION}/jury/comparisons")
         page.click("main a[href*='/jury/comparisons/']")
-        page.click("main form button.stop")
+        here.press(page, "main form button.stop")
         here.go(page, f"/organise/{EDITION}/ranking")
         here.shoot(page, "organiser-preview")
         page.check("input[name=sure]")
-        page.click("main form button.main")
+        here.press(page, "main form button.main")
         here.go(page, f"/organise/{EDITION}/ranking")
         expect(page.locator(".notice.done")).to_be_visible()
     with here.person() as page:
