@@ -251,7 +251,7 @@ def juror(here: Journey) -> None:
             criterion.locator("input[type=radio]").last.check()
         page.fill("textarea[name=comment_team]", "Une idée simple et utile ; dites d’où viennent les horaires.")
         page.fill("textarea[name=comment_private]", "À rapprocher de Greffe.")
-        page.click("button[value=draft]")
+        here.press(page, "button[value=draft]")
         expect(page.locator("textarea[name=comment_team]")).to_have_value(re.compile("Une idée simple"))
         here.shoot(page, "juror-draft")
         page.click("button[value=submit]")

@@ -37,6 +37,7 @@ from datathon.submissions.rules import is_link
 from datathon.teams.queries import team as team_view
 from datathon.web.jury.history import History, history
 from datathon.web.jury.sheet_form import Read, SheetForm, Typed, in_language, shown, shown_again
+from datathon.web.picture_room import room_for
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_FILE = 3
@@ -44,6 +45,8 @@ PDF = "application/pdf"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 """A host that a page's policy can name without a way to write more into it."""
 IMAGES = ("image/png", "image/jpeg", "image/webp")
+DESCRIPTION = "screenshot_text"
+"""Field in which a team describes its picture, as on the page of its production."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ class Passage:
 class Link:
     """Something of the dossier to open: an address elsewhere, or the file of a field with its size.
 
-    ``embed``: the organisers let this field's site be tried beside the sheet.
+    ``embed``: the organisers let this field's site be tried beside the sheet. ``said`` describes a picture in the team's
+    words, ``room`` is what it takes in the page, in pixels.
     """
 
     title: str
@@ -195,6 +199,8 @@ class Link:
     field: str
     file: DossierFile | None
     embed: bool = False
+    said: str = ""
+    room: tuple[int, int] | None = None
 
     @property
     def origin(self) -> str:
@@ -368,6 +374,13 @@ def _form(edition: Edition, kept: SheetView, language: str, attempt: Attempt | N
     return shown_again(rubric, attempt.typed, attempt.read, kept, language, refusal=attempt.refusal)
 
 
+def _file_link(title: str, file: DossierFile, found: Dossier) -> Link:
+    if file.media_type not in IMAGES:
+        return Link(title, "", file.field, file)
+    said = found.fields.get(DESCRIPTION, "").strip() if DESCRIPTION.startswith(f"{file.field}_") else ""
+    return Link(title, "", file.field, file, said=said, room=room_for(file.digest))
+
+
 def dossier_view(challenge: Challenge, found: Dossier | None, language: str) -> DossierView:
     """Return a dossier in reading order: texts, then links and files, then short lines; empty fields are left out."""
     if found is None:
@@ -378,9 +391,11 @@ def dossier_view(challenge: Challenge, found: Dossier | None, language: str) -> 
         file = found.file(entry.id)
         title = in_language(entry.title, language)
         if entry.type == "file" and file is not None:
-            links.append(Link(title, "", entry.id, file))
+            links.append(_file_link(title, file, found))
         elif entry.type == "url" and is_link(value):
             links.append(Link(title, value, entry.id, None, entry.embed))
+        elif entry.id == DESCRIPTION and any(link.said for link in links):
+            continue
         elif entry.type == "text" and value:
             passages.append(Passage(title, _paragraphs(value)))
         elif value:

@@ -14,8 +14,9 @@ from datathon.teams.tables import Team
 from datathon.web.guards import anyone, guarded, the_edition
 from datathon.web.house import read_db
 from datathon.web.paging import Leaf, leaf
+from datathon.web.picture_room import room_for
 from datathon.web.public.door import blueprint
-from datathon.web.public.production import INLINE, ranks_of, shown_size, summary_of
+from datathon.web.public.production import INLINE, ranks_of, summary_of
 
 PER_PAGE = 25
 
@@ -110,4 +111,4 @@ def _picture(db: Session, shown: Production, prototype: Prototype) -> Picture | 
     )
     file = db.exec(query.order_by(col(PrototypeFile.field))).first()
     text = str(prototype.fields.get("screenshot_text") or "")
-    return None if file is None else Picture(shown, file.field, text, shown_size(file))
+    return None if file is None else Picture(shown, file.field, text, room_for(file.digest))

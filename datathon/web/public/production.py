@@ -16,7 +16,7 @@ from datathon.submissions.tables import Prototype, PrototypeFile
 from datathon.teams.tables import Membership, Team
 from datathon.web.guards import NOWHERE, anyone, guarded, scope, the_edition
 from datathon.web.house import house, read_db
-from datathon.web.picture_size import ENOUGH, fitted, size_of
+from datathon.web.picture_room import room_for
 from datathon.web.public.door import blueprint
 from datathon.web.show import language
 
@@ -25,8 +25,6 @@ LEADING = ("summary", "summary_en", "screenshot_text")
 REMARKS = {"limits", "privacy", "generative_ai"}
 """Fields whose answer, up to ``REMARK`` characters, stands in the margin of the one before."""
 REMARK = 300
-HIGHEST = 640
-"""Pixels that a picture may be high in a page."""
 INLINE = {"image/png", "image/jpeg", "image/webp"}
 """Media types that a browser may show in the page; everything else is a download."""
 
@@ -154,7 +152,7 @@ def production_page(db: Session, edition: Edition, prototype: Prototype) -> Prod
         lines=tuple(a for a in answers if a.field.type == "line" and a.field.id not in LEADING),
         links=_links(answers),
         image=image,
-        image_size=None if image is None else shown_size(image.file),
+        image_size=None if image is None else room_for(image.file.digest),
         image_text=str(prototype.fields.get("screenshot_text") or ""),
         files=tuple(f for f in files if f.file.media_type not in INLINE),
         place=None if published is None else _place(published.results, team.slug),
@@ -162,16 +160,6 @@ def production_page(db: Session, edition: Edition, prototype: Prototype) -> Prod
         url=house().settings.base_url.rstrip("/")
         + url_for("public.production", edition=edition.id, prototype=prototype.slug),
     )
-
-
-def shown_size(file: PrototypeFile) -> tuple[int, int] | None:
-    """Return the room that a picture takes in a page, None where its file does not say how large it is."""
-    try:
-        with house().files.open(file.digest) as opened:
-            size = size_of(opened.read(ENOUGH))
-    except NotFound:
-        return None
-    return None if size is None else fitted(size, height=HIGHEST)
 
 
 def _links(answers: list[Answer]) -> tuple[Answer, ...]:
