@@ -27,7 +27,7 @@ from datathon.config import Settings
 from datathon.web.app import create_app
 
 TWO = (Dress("fr", "light"), Dress("en", "dark", phone=True))
-AXE_VERSION = AXE.split(maxsplit=2)[1].removeprefix("v")
+AXE_VERSION = AXE[: AXE.index("\n")].split("axe v", 1)[1].strip()
 FOUR = (*TWO, Dress("fr", "dark"), Dress("en", "light", phone=True))
 # Who walks: by what name, with which of the demonstration's sign-ins. The workshop runs, the edition of 2025 is over.
 WALKERS = {
