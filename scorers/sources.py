@@ -7,6 +7,7 @@ import tokenize
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from scorers import catalogue
 
@@ -15,6 +16,8 @@ _COMMON = ("__init__", "blob", "runner", "shipped")
 """Modules between the file and any metric: reading, alignment, parts, groups and weights."""
 _COMPUTING = ("shipped", "weights")
 """Those among them that compute."""
+_ONE_AT_A_TIME = Lock()
+"""Python 3.11 counts the depth of syntax trees for all threads together: two at once end in a SystemError."""
 
 
 def digest(name: str) -> str:
@@ -51,7 +54,7 @@ def _bare(source: bytes) -> str:
         if token.type == tokenize.COMMENT:
             line, at = token.start
             lines[line - 1] = lines[line - 1][:at]
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         body = getattr(node, "body", None)
         first = body[0] if isinstance(body, list) and body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
@@ -63,6 +66,11 @@ def _bare(source: bytes) -> str:
 def modules(module: str) -> frozenset[str]:
     """Return the modules of this package that ``module`` depends on, itself and those every metric needs among them."""
     return _needed({module, *_COMMON})
+
+
+def _tree(source: bytes) -> ast.Module:
+    with _ONE_AT_A_TIME:
+        return ast.parse(source)
 
 
 def _needed(waiting: set[str]) -> frozenset[str]:
@@ -78,7 +86,7 @@ def _imported(module: str) -> set[str]:
     if module == "catalogue":
         return set()
     names: set[str] = set()
-    for node in ast.walk(ast.parse(_source(module))):
+    for node in ast.walk(_tree(_source(module))):
         if isinstance(node, ast.ImportFrom) and node.module == "scorers":
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scorers."):
