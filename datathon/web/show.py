@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from datathon.kernel.errors import Refusal, TooLarge
 from datathon.web.i18n.typography import spaced
+from datathon.web.i18n.written_in import written_in
 from datathon.web.markdown import TABLE, render
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -203,11 +204,13 @@ def _tongue(value: Mapping[str, str]) -> str:
     return next((code for code in (language(), "fr", *value) if value.get(code)), language())
 
 
-def tongue(value: Mapping[str, str] | None) -> Markup:
-    """Return the attribute that says in what language ``text`` shows a text, nothing where it is the page's."""
-    if not value or _tongue(value) == language():
-        return Markup("")
-    return Markup(' lang="{}"').format(_tongue(value))
+def tongue(value: Mapping[str, str] | str | None) -> Markup:
+    """Return the attribute that says in what language ``text`` shows a text, nothing where it is the page's.
+
+    Of what a team or a juror wrote, the words themselves tell; nothing where they do not.
+    """
+    spoken = "" if not value else written_in(value) if isinstance(value, str) else _tongue(value)
+    return Markup("") if spoken in {"", language()} else Markup(' lang="{}"').format(spoken)
 
 
 def prose(value: Mapping[str, str] | str | None, about: str = "") -> Markup:

@@ -87,6 +87,8 @@ def test_text_that_is_shown_in_another_language_says_so(app: Flask) -> None:
         assert show.tongue({"fr": "Emploi"}) == ' lang="fr"'
         assert show.tongue({"fr": "Emploi", "en": "Work"}) == ""
         assert show.tongue({"fr": ""}) == ""
+        assert show.tongue("Une carte de la région") == ' lang="fr"'
+        assert show.tongue("A map of the region") == show.tongue("Greffe") == ""
 
 
 def test_table_of_a_text_has_a_title_and_heads() -> None:

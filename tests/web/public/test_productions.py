@@ -59,6 +59,13 @@ def test_production_public(client: FlaskClient, hand_in: Callable[..., None], fa
     assert "http://127.0.0.1:8000/e/2025/p/atlas" in page
 
 
+def test_words_of_a_team_keep_their_language(client: FlaskClient, hand_in: Callable[..., None]) -> None:
+    hand_in(public=True)
+    french, english = (client.get(f"{ATLAS}?lang={lang}", follow_redirects=True).text for lang in ("fr", "en"))
+    assert 'alt="Une carte de la Normandie" lang="fr"' in " ".join(english.split())
+    assert 'lang="fr"' not in french.partition("<main")[2].partition("</main>")[0]
+
+
 def test_production_runs_no_script_of_a_team(client: FlaskClient, hand_in: Callable[..., None]) -> None:
     hand_in(public=True)
     page = client.get(ATLAS).get_data(as_text=True)
